@@ -1,0 +1,1 @@
+"""L4: configuration, the command line, signals, logs: one running server."""

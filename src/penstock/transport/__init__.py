@@ -1,0 +1,1 @@
+"""L3: sockets, the event loop, TLS, timers."""
