@@ -1,0 +1,1 @@
+"""What several test files share: the uncompiled twin of the engines, servers in processes, raw clients."""
