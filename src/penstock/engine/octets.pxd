@@ -1,0 +1,111 @@
+# The functions of octets.py as inline C. The table has bit 1 for token characters and bit 2 for those of a target.
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+
+    #define PENSTOCK_ONES UINT64_C(0x0101010101010101)
+    #define PENSTOCK_TOPS UINT64_C(0x8080808080808080)
+
+    static const unsigned char penstock_kinds[256] = {
+        0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+        0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+        0,3,2,1,3,3,3,3,2,2,3,3,2,3,3,2,
+        3,3,3,3,3,3,3,3,3,3,2,2,2,2,2,2,
+        2,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,
+        3,3,3,3,3,3,3,3,3,3,3,2,2,2,3,3,
+        3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,
+        3,3,3,3,3,3,3,3,3,3,3,2,3,2,3,0,
+    };
+
+    static inline Py_ssize_t penstock_find(const char *text, int byte, Py_ssize_t start, Py_ssize_t end) {
+        const char *found = start < end ? (const char *)memchr(text + start, byte, (size_t)(end - start)) : NULL;
+        return found == NULL ? -1 : (Py_ssize_t)(found - text);
+    }
+
+    static inline Py_ssize_t penstock_run(const char *text, unsigned char kind, Py_ssize_t start, Py_ssize_t end) {
+        while (start < end && (penstock_kinds[(unsigned char)text[start]] & kind)) start++;
+        return start;
+    }
+
+    /* Eight octets at a time: a borrow can only report too much, and what is reported is looked at again one by one. */
+    static inline Py_ssize_t penstock_control(const char *text, Py_ssize_t start, Py_ssize_t end) {
+        while (start < end) {
+            if (start + 8 <= end) {
+                uint64_t word, deleted;
+                memcpy(&word, text + start, 8);
+                deleted = word ^ (PENSTOCK_ONES * 0x7f);
+                if (!((((word - PENSTOCK_ONES * 0x20) & ~word) | ((deleted - PENSTOCK_ONES) & ~deleted)) & PENSTOCK_TOPS)) {
+                    start += 8;
+                    continue;
+                }
+            }
+            Py_ssize_t stop = start + 8 < end ? start + 8 : end;
+            for (; start < stop; start++) {
+                unsigned char octet = (unsigned char)text[start];
+                if ((octet < 0x20 && octet != 0x09) || octet == 0x7f) return start;
+            }
+        }
+        return -1;
+    }
+
+    static inline void penstock_lower(char *into, const char *text, Py_ssize_t size) {
+        for (Py_ssize_t i = 0; i < size; i++) {
+            unsigned char octet = (unsigned char)text[i];
+            into[i] = (char)(octet | (unsigned char)(((unsigned)(octet - 'A') < 26u) << 5));
+        }
+    }
+
+    static inline void penstock_unmask(char *into, const char *text, Py_ssize_t size, const char *key) {
+        Py_ssize_t i = 0;
+        uint64_t word, mask;
+        memcpy(&mask, key, 4);
+        memcpy((char *)&mask + 4, key, 4);
+        for (; i + 8 <= size; i += 8) {
+            memcpy(&word, text + i, 8);
+            word ^= mask;
+            memcpy(into + i, &word, 8);
+        }
+        for (; i < size; i++) into[i] = (char)(text[i] ^ key[i & 3]);
+    }
+    """
+    Py_ssize_t penstock_find(const char *, int, Py_ssize_t, Py_ssize_t) noexcept nogil
+    Py_ssize_t penstock_run(const char *, unsigned char, Py_ssize_t, Py_ssize_t) noexcept nogil
+    Py_ssize_t penstock_control(const char *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void penstock_lower(char *, const char *, Py_ssize_t) noexcept nogil
+    void penstock_unmask(char *, const char *, Py_ssize_t, const char *) noexcept nogil
+
+
+cdef inline Py_ssize_t find_byte(bytes data, int byte, Py_ssize_t start, Py_ssize_t end):
+    return penstock_find(PyBytes_AS_STRING(data), byte, start, end)
+
+
+cdef inline Py_ssize_t find_control(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return penstock_control(PyBytes_AS_STRING(data), start, end)
+
+
+cdef inline Py_ssize_t token_end(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return penstock_run(PyBytes_AS_STRING(data), 1, start, end)
+
+
+cdef inline Py_ssize_t target_end(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return penstock_run(PyBytes_AS_STRING(data), 2, start, end)
+
+
+cdef inline bint is_token(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return start < end and penstock_run(PyBytes_AS_STRING(data), 1, start, end) == end
+
+
+cdef inline bytes lower(bytes data, Py_ssize_t start, Py_ssize_t end):
+    cdef bytes into = PyBytes_FromStringAndSize(NULL, end - start)
+    penstock_lower(PyBytes_AS_STRING(into), PyBytes_AS_STRING(data) + start, end - start)
+    return into
+
+
+cdef inline bytes unmask(bytes data, Py_ssize_t start, Py_ssize_t end, bytes key):
+    cdef bytes into = PyBytes_FromStringAndSize(NULL, end - start)
+    penstock_unmask(PyBytes_AS_STRING(into), PyBytes_AS_STRING(data) + start, end - start, PyBytes_AS_STRING(key))
+    return into

@@ -1,0 +1,55 @@
+"""What the engines do octet by octet, in plain Python; `octets.pxd` holds the same functions as inline C.
+
+Compiled modules `cimport` the C, uncompiled ones import this file: the call reads the same, and a test feeds both the same
+bytes. Every function takes `data` with the positions `start <= end <= len(data)` and looks at nothing outside of them.
+"""
+
+import re
+from typing import Final
+
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]*")
+_TARGET: Final = re.compile(rb"[!\"$-~]*")
+
+
+def find_byte(data: bytes, byte: int, start: int, end: int) -> int:
+    """The position of the first `byte`, -1 when there is none."""
+    return data.find(byte, start, end)
+
+
+def find_control(data: bytes, start: int, end: int) -> int:
+    """The position of the first control character but for the horizontal tab, -1 when there is none (RFC 9110 section 5.5)."""
+    found = _CONTROL.search(data, start, end)
+    return -1 if found is None else found.start()
+
+
+def token_end(data: bytes, start: int, end: int) -> int:
+    """The position behind the longest run of token characters from `start` on (RFC 9110 section 5.6.2)."""
+    found = _TOKEN.match(data, start, end)
+    return start if found is None else found.end()
+
+
+def target_end(data: bytes, start: int, end: int) -> int:
+    """The position behind the longest run of printable ASCII without `#`: what a request target may be made of."""
+    found = _TARGET.match(data, start, end)
+    return start if found is None else found.end()
+
+
+def is_token(data: bytes, start: int, end: int) -> bool:
+    """Whether the octets are a token: at least one, and token characters only."""
+    return start < end and token_end(data, start, end) == end
+
+
+def lower(data: bytes, start: int, end: int) -> bytes:
+    """The octets with A-Z as a-z."""
+    return data[start:end].lower()
+
+
+def unmask(data: bytes, start: int, end: int, key: bytes) -> bytes:
+    """The octets XORed with the four of `key` in turn, the first octet with the first (RFC 6455 section 5.3)."""
+    size = end - start
+    if size == 0:
+        return b""
+    pad = key * (size // 4 + 1)
+    masked = int.from_bytes(data[start:end], "little") ^ int.from_bytes(pad[:size], "little")
+    return masked.to_bytes(size, "little")
