@@ -40,6 +40,15 @@ class SettingsError(PenstockError):
         self.problem = problem
 
 
+class BindError(PenstockError):
+    """An address cannot be listened on. `address` is what the user asked for, `problem` says why and what to do."""
+
+    def __init__(self, address: str, problem: str) -> None:
+        super().__init__(f"cannot listen on {address}: {problem}")
+        self.address = address
+        self.problem = problem
+
+
 class ApplicationLoadError(PenstockError):
     """The application named on the command line cannot be imported, is not there, or cannot be called."""
 

@@ -46,7 +46,7 @@ class Wire(Protocol):
     def write(self, pieces: list[bytes]) -> None: ...
 
     def close(self, wanted: int) -> None:
-        """End the connection: CLOSE, LINGER or ABORT of `base.closing`."""
+        """End the connection: CLOSE, LINGER or ABORT of `engine.closing`."""
 
     def pause_reading(self) -> None: ...
 
@@ -54,6 +54,9 @@ class Wire(Protocol):
 
     async def wait_writable(self) -> None:
         """Return when the client has taken enough of what waits for it, or is gone."""
+
+    async def open_file(self, path: str) -> tuple[int, int]:
+        """Open a regular file for sending: its descriptor, which the caller closes, and its size in bytes."""
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
         """Send exactly `count` bytes of an open file behind what was written. ClientDisconnected when the client goes."""
@@ -82,6 +85,8 @@ class HttpStream(Protocol):
     ) -> None: ...
 
     def send_data(self, data: bytes | bytearray | memoryview, end: bool) -> None: ...
+
+    async def open_file(self, path: str) -> tuple[int, int]: ...
 
     async def send_file(self, descriptor: int, offset: int | None, count: int, end: bool) -> None: ...
 

@@ -1,0 +1,51 @@
+"""Bodies from files: `http.response.pathsend` and `http.response.zerocopysend`.
+
+The bytes do not pass through Python where the wire can do without; what is sent and how much is settled here, before the
+first byte, because the framing has to know.
+"""
+
+import os
+import stat
+from typing import Any
+
+from penstock.base.asgi import Message
+from penstock.base.errors import LocalProtocolError
+from penstock.bridge.wire import HttpStream
+
+
+async def send_path(stream: HttpStream, message: Message, *, end: bool) -> None:
+    """Send the whole of the regular file at the absolute `path`. The file is ours: opened and closed here."""
+    path = message["path"]
+    if not isinstance(path, str) or not os.path.isabs(path):
+        raise LocalProtocolError(f"http.response.pathsend: path is {path!r}; expected an absolute path")
+    descriptor, size = await stream.open_file(path)
+    try:
+        await stream.send_file(descriptor, 0, size, end)
+    finally:
+        os.close(descriptor)
+
+
+async def send_descriptor(stream: HttpStream, message: Message, *, end: bool) -> None:
+    """Send `count` bytes from `offset` of an open file, which stays the application's."""
+    file, offset, count = message["file"], message.get("offset"), message.get("count")
+    descriptor = file if isinstance(file, int) else file.fileno()
+    if count is None:
+        count = _rest_of(descriptor, offset)
+    _check_range(offset, count)
+    await stream.send_file(descriptor, offset, count, end)
+
+
+def _rest_of(descriptor: int, offset: int | None) -> int:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise LocalProtocolError("http.response.zerocopysend: without a count, the file must be a regular one")
+    start = os.lseek(descriptor, 0, os.SEEK_CUR) if offset is None else offset
+    return max(0, status.st_size - start)
+
+
+def _check_range(offset: Any, count: Any) -> None:
+    for name, value in (("offset", 0 if offset is None else offset), ("count", count)):
+        if not isinstance(value, int) or value < 0:
+            raise LocalProtocolError(
+                f"http.response.zerocopysend: {name} is {value!r}; expected a whole number from 0 on"
+            )

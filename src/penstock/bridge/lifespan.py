@@ -1,0 +1,119 @@
+"""The lifespan of an application (ASGI lifespan 2.0): started before the first connection, shut down after the last.
+
+It runs as one task in a context of its own, and requests run in copies of that context, so the variables that an application
+sets while it starts are there in every request.
+"""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from penstock.base.asgi import App, Message
+from penstock.base.errors import LifespanFailed, LocalProtocolError
+from penstock.bridge.scope import lifespan_scope
+
+LOGGER = logging.getLogger("penstock.server")
+
+# What the application is to send next, and where that leads.
+STARTING, RUNNING, STOPPING, STOPPED, FAILED = "starting", "running", "stopping", "stopped", "failed"
+NEXT = {
+    (STARTING, "lifespan.startup.complete"): RUNNING,
+    (STARTING, "lifespan.startup.failed"): FAILED,
+    (STOPPING, "lifespan.shutdown.complete"): STOPPED,
+    (STOPPING, "lifespan.shutdown.failed"): FAILED,
+}
+
+
+class Lifespan:
+    """`required` makes an application that does not support lifespan an error (`--lifespan on`)."""
+
+    def __init__(self, app: App, *, required: bool) -> None:
+        self.state: dict[str, Any] = {}
+        self.context = contextvars.copy_context()
+        self.supported = True
+        self._app = app
+        self._required = required
+        self._phase = STARTING
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._answered = asyncio.Event()
+        self._message = ""
+        self._task: asyncio.Task[None] | None = None
+
+    async def startup(self) -> None:
+        """Start the application. Raises LifespanFailed when it says that it failed, or is required and does not answer."""
+        self._events.put_nowait({"type": "lifespan.startup"})
+        self._task = asyncio.get_running_loop().create_task(self._run(), context=self.context)
+        await self._answer()
+        if self._phase == FAILED:
+            raise LifespanFailed(self._message or "the application's start-up failed")
+
+    async def shutdown(self) -> None:
+        """Let the application clean up; a failure is logged, since the server ends either way."""
+        if not self.supported or self._phase != RUNNING or self._task is None or self._task.done():
+            return
+        self._phase = STOPPING
+        self._answered.clear()
+        self._events.put_nowait({"type": "lifespan.shutdown"})
+        await self._answer()
+        if self._phase == FAILED:
+            LOGGER.error("the application's shutdown failed: %s", self._message or "it gave no reason")
+
+    async def abandon(self) -> None:
+        """End the task of an application that answered and did not return."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _answer(self) -> None:
+        assert self._task is not None
+        waiting = asyncio.ensure_future(self._answered.wait())
+        try:
+            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+
+    async def _run(self) -> None:
+        try:
+            await self._app(lifespan_scope(self.state), self._events.get, self._receive_answer)
+        except Exception as error:  # noqa: BLE001 an application without lifespan may raise anything
+            self._raised(error)
+        else:
+            self._returned()
+        finally:
+            self._answered.set()
+
+    async def _receive_answer(self, message: Message) -> None:
+        kind = message["type"]
+        following = NEXT.get((self._phase, kind))
+        if following is None:
+            raise LocalProtocolError(f"{kind!r} has no place while the lifespan is {self._phase}")
+        self._phase = following
+        self._message = message.get("message", "")
+        self._answered.set()
+
+    def _raised(self, error: Exception) -> None:
+        if self._phase == STARTING:
+            self._unsupported(f"it raised {type(error).__name__}", error)
+        elif self._phase != FAILED:
+            LOGGER.error("the application's lifespan failed while %s", self._phase, exc_info=error)
+
+    def _returned(self) -> None:
+        if self._phase == STARTING:
+            self._unsupported("it returned without an answer", None)
+
+    def _unsupported(self, why: str, error: Exception | None) -> None:
+        self.supported = False
+        if self._required:
+            self._phase = FAILED
+            self._message = f"lifespan is on, and the application does not support it: {why}"
+            LOGGER.error("the application failed at its lifespan scope", exc_info=error)
+        elif not _refuses_scope(error):
+            LOGGER.warning("going on without lifespan: %s", why, exc_info=error)
+
+
+def _refuses_scope(error: Exception | None) -> bool:
+    """Whether this is how frameworks say that they do not know the scope: nothing that anybody needs to hear of."""
+    expected: tuple[Callable[..., Exception], ...] = (NotImplementedError, ValueError, AssertionError, KeyError)
+    return error is None or any(type(error) is kind for kind in expected)
