@@ -5,5 +5,5 @@ Every engine shows one of these as `close_wanted`, and only ever moves on to a l
 
 KEEP_OPEN = 0
 CLOSE = 1  # write what is queued, then close
-LINGER = 2  # write, half-close, and read on for a moment: a close with unread bytes would reset away the answer
+LINGER = 2  # write, half-close, and read on a moment: closing with unread bytes would reset the answer away
 ABORT = 3  # close at once; the peer must see a truncation

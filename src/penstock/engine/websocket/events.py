@@ -1,7 +1,7 @@
 """What a WebSocket engine tells its caller: messages in the order they were completed, then one `Closed`.
 
-Pings and pongs are answered inside the engine, and a fault of the peer is a `Closed` with code 1006: there is nothing that a
-caller could do about either.
+Pings and pongs are answered inside the engine, and a fault of the peer is a `Closed` with code 1006: there is
+nothing that a caller could do about either.
 """
 
 
@@ -38,8 +38,9 @@ class BytesMessage:
 
 
 class Closed:
-    """The end. `code` is what the peer's close frame said (RFC 6455 section 7.1.5): 1005 when it named none, 1006 when
-    there was no close frame; `reason` is the peer's text, or with 1006 what went wrong (empty when it just went away)."""
+    """The end. `code` is what the peer's close frame said (RFC 6455 section 7.1.5): 1005 when it named none,
+    1006 when there was no close frame; `reason` is the peer's text, or with 1006 what went wrong (empty when
+    it just went away)."""
 
     __slots__ = ("code", "reason")
 
