@@ -9,11 +9,10 @@ an idle connection holds none.
 import zlib
 
 from penstock.base.errors import RemoteProtocolError
-from penstock.engine.websocket.agreement import Agreement
+from penstock.engine.websocket.agreement import SMALLEST_ZLIB_WINDOW_BITS, Agreement
 from penstock.engine.websocket.codes import BAD_PAYLOAD, TOO_BIG
 
 FLUSH_TAIL = b"\x00\x00\xff\xff"
-SMALLEST_ZLIB_WINDOW_BITS = 9  # zlib cannot compress raw streams with 8, and its users who ask for 8 send 9
 
 # A message may hold blocks that end the deflate stream (section 7.2.3.4). Each makes us start zlib anew,
 # which is dear.
@@ -55,7 +54,7 @@ class Inflater:
         return inflated
 
     def _begin(self) -> "zlib._Decompress":
-        bits = max(self._agreement.client_max_window_bits, SMALLEST_ZLIB_WINDOW_BITS)
+        bits = max(self._agreement.client_window_bits, SMALLEST_ZLIB_WINDOW_BITS)
         self._decompressor = zlib.decompressobj(-bits)
         return self._decompressor
 
@@ -88,7 +87,7 @@ class Deflater:
 
     def _begin(self) -> "zlib._Compress":
         agreement = self._agreement
-        bits = agreement.server_max_window_bits
+        bits = agreement.server_window_bits
         # With run lengths only, no distance is longer than one byte: good for any window, also for one of 8
         # bits.
         strategy = zlib.Z_RLE if bits < SMALLEST_ZLIB_WINDOW_BITS else zlib.Z_DEFAULT_STRATEGY
