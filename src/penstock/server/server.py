@@ -1,0 +1,214 @@
+"""One running server: opened, started, drained and closed, inside a loop that is somebody's.
+
+Everything a server needs hangs on its instance, so any number of them live in one process without seeing each other. The end
+has two phases: what runs is finished within `drain_seconds`, what is left then is cut off; the application's shutdown comes
+when the last connection is gone.
+"""
+
+import asyncio
+import contextlib
+import logging
+from types import TracebackType
+from typing import Any
+
+from penstock.base.asgi import App
+from penstock.base.errors import LifespanFailed
+from penstock.bridge.lifespan import Lifespan
+from penstock.bridge.service import Service
+from penstock.engine.http1.response import ResponseDefaults
+from penstock.server.access_log import AccessLog
+from penstock.server.application import adapt
+from penstock.server.banner import log_started
+from penstock.server.settings import Settings
+from penstock.server.signals import drain_signals
+from penstock.transport.binds import parse_bind
+from penstock.transport.connection import Connection
+from penstock.transport.listener import Listener
+from penstock.transport.sweep import Sweep
+from penstock.transport.tls import create_context
+from penstock.transport.tls_connection import TlsConnection, TlsSetup
+
+LOGGER = logging.getLogger("penstock.server")
+STANDARD_OUTPUT = 1
+
+
+class Server:
+    """Serves one ASGI application.
+
+    `await server.serve()` runs until `drain()` is called, a signal comes, or the task is cancelled; `async with server:`
+    serves while the block runs. `settings` defaults to `Settings()`; `name` is what the start-up line calls the application.
+    Raises BindError, SettingsError and LifespanFailed before the first connection is accepted.
+    """
+
+    def __init__(self, app: Any, settings: Settings | None = None, *, name: str = "") -> None:
+        self.settings = settings or Settings()
+        self.addresses: list[str] = []
+        self._name = name or getattr(app, "__qualname__", type(app).__qualname__)
+        self._app: App = adapt(app, self.settings.interface)
+        self._stop_wanted = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._listener: Listener | None = None
+        self._sweep: Sweep | None = None
+        self._lifespan: Lifespan | None = None
+        self._access_log: AccessLog | None = None
+
+    async def serve(self, *, handle_signals: bool = True) -> None:
+        """Serve until told to stop. With `handle_signals`, SIGTERM and SIGINT drain, and the second one stops at once."""
+        signals = drain_signals(self.drain) if handle_signals else contextlib.nullcontext()
+        with signals:
+            async with self:
+                await self._stop_wanted.wait()
+
+    def drain(self) -> None:
+        """Begin the end: finish what runs and return from `serve`. Called again, it does not wait for what runs."""
+        if self._stop_wanted.is_set():
+            self._hurry.set()
+        self._stop_wanted.set()
+
+    async def __aenter__(self) -> "Server":
+        try:
+            await self._start()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._drain()
+        finally:
+            await self._close()
+
+    async def _start(self) -> None:
+        settings = self.settings
+        tls = self._tls()
+        self._listener = Listener.open(
+            [parse_bind(text) for text in settings.bind], settings.backlog, settings.unix_socket_mode
+        )
+        self.addresses = self._listener.addresses("http" if tls is None else "https")
+        service = self._service()
+        await self._start_lifespan(service)
+        self._sweep = sweep = Sweep(service, self._tick)
+        sweep.start()
+
+        def connection() -> Connection:
+            return Connection(sweep) if tls is None else TlsConnection(sweep, tls)
+
+        await self._listener.start(asyncio.get_running_loop(), connection)
+        log_started(self.addresses, self._name, asyncio.get_running_loop())
+
+    def _tls(self) -> TlsSetup | None:
+        settings = self.settings
+        if settings.certfile is None:
+            return None
+        context = create_context(
+            settings.certfile,
+            settings.keyfile,
+            settings.keyfile_password,
+            settings.ca_certs,
+            settings.verify_client,
+            settings.ciphers,
+            ("http/1.1",),
+        )
+        return TlsSetup(context, settings.certfile)
+
+    def _service(self) -> Service:
+        settings = self.settings
+        if settings.access_log:
+            self._access_log = AccessLog(settings.access_log_format, STANDARD_OUTPUT)
+        return Service(
+            app=self._app,
+            limits=settings.limits,
+            defaults=ResponseDefaults(
+                b"penstock" if settings.server_header else b"",
+                settings.default_fields(),
+                settings.date_header,
+            ),
+            root_path=settings.root_path,
+            access_log=self._access_log,
+            cancel_on_disconnect_seconds=settings.cancel_on_disconnect_seconds,
+            eager_tasks=settings.eager_tasks,
+        )
+
+    async def _start_lifespan(self, service: Service) -> None:
+        if self.settings.lifespan == "off":
+            return
+        lifespan = self._lifespan = Lifespan(self._app, required=self.settings.lifespan == "on")
+        try:
+            async with asyncio.timeout(self.settings.lifespan_seconds):
+                await lifespan.startup()
+        except TimeoutError:
+            raise LifespanFailed(
+                f"the application's start-up took longer than {self.settings.lifespan_seconds:g} seconds"
+            ) from None
+        service.context = lifespan.context
+        if lifespan.supported:
+            service.state = lifespan.state
+
+    def _tick(self, unix_seconds: float) -> None:
+        if self._access_log is not None:
+            self._access_log.tick(unix_seconds)
+
+    async def _drain(self) -> None:
+        assert self._listener is not None
+        assert self._sweep is not None
+        self._listener.stop_accepting()
+        service = self._sweep.service
+        service.draining = True
+        LOGGER.info("draining: %d connections, %d requests", len(self._sweep), len(service.running))
+        self._sweep.drain()
+        if not await self._finished(self._sweep, self.settings.drain_seconds):
+            await self._cut_off(self._sweep)
+
+    async def _finished(self, sweep: Sweep, seconds: float) -> bool:
+        """Wait for connections and applications to end; False when the time is over or somebody is in a hurry."""
+        ending = asyncio.ensure_future(_ended(sweep))
+        hurry = asyncio.ensure_future(self._hurry.wait())
+        try:
+            done, _ = await asyncio.wait(
+                [ending, hurry], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            return ending in done
+        finally:
+            ending.cancel()
+            hurry.cancel()
+
+    async def _cut_off(self, sweep: Sweep) -> None:
+        running = [each.task for each in sweep.service.running if each.task is not None]
+        LOGGER.warning("cut off: %d connections, %d requests", len(sweep), len(running))
+        for task in running:
+            task.cancel()
+        sweep.abort()
+        if running:
+            await asyncio.wait(running, timeout=self.settings.limits.close_seconds)
+        async with asyncio.timeout(self.settings.limits.close_seconds):
+            await sweep.wait_empty()
+
+    async def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        if self._lifespan is not None:
+            await self._shut_lifespan_down(self._lifespan)
+        if self._sweep is not None:
+            self._sweep.stop()
+        if self._access_log is not None:
+            self._access_log.close()
+
+    async def _shut_lifespan_down(self, lifespan: Lifespan) -> None:
+        try:
+            async with asyncio.timeout(self.settings.lifespan_seconds):
+                await lifespan.shutdown()
+        except TimeoutError:
+            LOGGER.error(
+                "the application's shutdown took longer than %g seconds", self.settings.lifespan_seconds
+            )
+        await lifespan.abandon()
+
+
+async def _ended(sweep: Sweep) -> None:
+    """Return when no connection and no application is left; an application may live longer than its connection."""
+    await sweep.wait_empty()
+    while tasks := [each.task for each in sweep.service.running if each.task is not None]:
+        await asyncio.wait(tasks)

@@ -1,0 +1,214 @@
+"""One accepted connection: an asyncio protocol below, the wire of a bridge session above.
+
+It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and what the engine
+wants of the connection (`engine.closing`) is done here. Back-pressure is the transport's: over the high-water mark `writable`
+is false and senders wait. A closing connection has a deadline of its own, so that a peer that stops reading cannot keep it.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from penstock.base.errors import ClientDisconnected
+from penstock.bridge.http1 import Http1Session
+from penstock.bridge.scope import http_extensions
+from penstock.bridge.service import Service
+from penstock.bridge.waiting import Bell
+from penstock.bridge.wire import ConnectionFacts, Handler
+from penstock.engine.closing import ABORT, LINGER
+from penstock.transport import files
+from penstock.transport.idle import Idle
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+
+class Registry(Protocol):
+    """Who keeps the connections of a server (`transport.sweep`)."""
+
+    service: Service
+
+    def add(self, connection: "Connection") -> bool:
+        """Count a new connection; False when there are too many."""
+
+    def discard(self, connection: "Connection") -> None: ...
+
+
+class Connection(asyncio.Protocol):
+    """A plain connection. `TlsConnection` puts the TLS pump between it and the transport."""
+
+    __slots__ = (
+        "_bell",
+        "_closing",
+        "_reading_paused",
+        "_registry",
+        "_stall_deadline",
+        "_stalled_bytes",
+        "_transport",
+        "facts",
+        "handler",
+        "writable",
+    )
+
+    scheme = "http"
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._transport: asyncio.Transport = cast(asyncio.Transport, None)  # connection_made is the first call
+        self.facts = NO_FACTS
+        self.handler: Handler = IDLE
+        self.writable = True
+        self._bell: Bell | None = None
+        self._closing = self._reading_paused = False
+        self._stalled_bytes = 0
+        self._stall_deadline: float | None = None
+
+    # What the transport tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(self._registry.service.limits.write_buffer_bytes)
+        room = self._registry.add(self)
+        self._begin()
+        if not room:
+            self._refuse_busy()
+
+    def data_received(self, data: bytes) -> None:
+        self.handler.receive_data(data)
+
+    def eof_received(self) -> bool:
+        """True keeps the transport open: the client may only have closed its half, and still read."""
+        self.handler.receive_eof()
+        return not self._closing
+
+    def pause_writing(self) -> None:
+        self.writable = False
+
+    def resume_writing(self) -> None:
+        self.writable = True
+        self._stall_deadline = None
+        if self._bell is not None:
+            self._bell.ring()
+        self.handler.writing_resumed()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._registry.discard(self)
+        self._closing = True
+        self.writable = True  # whoever waits goes on, and finds that the client is gone
+        handler, self.handler = self.handler, IDLE
+        handler.connection_lost()
+        if self._bell is not None:
+            self._bell.ring()
+
+    # What the bridge asks for.
+
+    def write(self, pieces: list[bytes]) -> None:
+        if self._closing:
+            return
+        if len(pieces) == 1:
+            self._transport.write(pieces[0])
+        else:
+            self._transport.writelines(pieces)
+
+    def close(self, wanted: int) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        if wanted == ABORT:
+            self._transport.abort()
+        elif wanted == LINGER:
+            self._linger()
+        else:
+            self._transport.close()
+
+    def pause_reading(self) -> None:
+        if not self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = True
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = False
+            self._transport.resume_reading()
+
+    async def wait_writable(self) -> None:
+        while not self.writable:
+            if self._bell is None:
+                self._bell = Bell()
+            await self._bell.wait()
+        if self._closing and self._transport.is_closing():
+            raise ClientDisconnected("the client went away, or took nothing for too long")
+
+    def open_file(self, path: str) -> Awaitable[tuple[int, int]]:
+        return files.open_for_sending(path)
+
+    async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
+        await files.send_file(self._transport, descriptor, offset, count)
+
+    # What the sweep asks for.
+
+    def handle_deadline(self, now: float) -> None:
+        self.handler.handle_deadline(now)
+        if self._closing or not self.writable:
+            self._check_stall(now)
+
+    def drain(self) -> None:
+        self.handler.drain()
+
+    def abort(self) -> None:
+        """The time for a graceful end is over."""
+        self._closing = True
+        self._transport.abort()
+
+    # Below.
+
+    def _begin(self) -> None:
+        self.facts = self._read_facts(None)
+        self.handler = Http1Session(self, self._registry.service)
+
+    def _refuse_busy(self) -> None:
+        if isinstance(self.handler, Http1Session):
+            self.handler.refuse(503, "the server has no room for another connection")
+        else:
+            self.abort()
+
+    def _read_facts(self, tls: dict[str, Any] | None) -> ConnectionFacts:
+        transport = self._transport
+        client = transport.get_extra_info("peername")
+        server = transport.get_extra_info("sockname")
+        return ConnectionFacts(
+            client=client[:2] if isinstance(client, tuple) else None,
+            server=server[:2] if isinstance(server, tuple) else (_text(server), None),
+            scheme=self.scheme,
+            tls=tls,
+            extensions=http_extensions(tls),
+        )
+
+    def _linger(self) -> None:
+        """Say what is to be said, then read on for a moment: unread bytes would turn the close into a reset."""
+        self.handler.connection_lost()
+        self.handler = IDLE
+        self.resume_reading()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._stalled_bytes = -1
+
+    def _check_stall(self, now: float) -> None:
+        """Give a client up that takes no byte of what waits for it, or does not close its half of a lingering close."""
+        waiting = self._transport.get_write_buffer_size()
+        if self._stall_deadline is None or waiting != self._stalled_bytes:
+            limits = self._registry.service.limits
+            seconds = limits.close_seconds if self._closing else limits.write_stall_seconds
+            self._stalled_bytes = waiting
+            self._stall_deadline = None if seconds is None else now + seconds
+        elif now >= self._stall_deadline:
+            self.abort()
+
+
+def _text(address: str | bytes) -> str:
+    """A Unix socket's address; an abstract one comes as bytes."""
+    return address.decode(errors="surrogateescape") if isinstance(address, bytes) else address
+
+
+IDLE = Idle()
+NO_FACTS = ConnectionFacts(client=None, server=None)
