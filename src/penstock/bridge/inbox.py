@@ -4,11 +4,11 @@ Engine events are kept as they are and become dictionaries when they are taken: 
 attacked side tens of bytes each instead of hundreds. An empty inbox holds nothing.
 """
 
-from penstock.engine.websocket.events import BytesMessage, Closed, TextMessage
+from typing import cast
+
+from penstock.engine.websocket.events import BytesMessage, Event, TextMessage
 
 MESSAGE_OVERHEAD_BYTES = 64  # what an empty message costs; so that their number is bounded too
-
-Event = TextMessage | BytesMessage | Closed
 
 
 class Inbox:
@@ -23,7 +23,7 @@ class Inbox:
         return self._next < len(self._events)
 
     def put(self, events: list[Event]) -> None:
-        """Add what an engine has just returned; the list is the inbox's from now on."""
+        """Add the messages that an engine has just returned; the list is the inbox's from now on."""
         for event in events:
             self.size_bytes += _size(event)
         if self:
@@ -32,9 +32,9 @@ class Inbox:
             self._events = events
             self._next = 0
 
-    def take(self) -> Event:
-        """The oldest event. The caller has made sure that there is one."""
-        event = self._events[self._next]
+    def take(self) -> TextMessage | BytesMessage:
+        """The oldest message. The caller has made sure that there is one."""
+        event = cast(TextMessage | BytesMessage, self._events[self._next])
         self._next += 1
         if self._next == len(self._events):
             self._events = []

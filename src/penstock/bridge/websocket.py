@@ -1,7 +1,7 @@
 """One WebSocket as ASGI messages (ASGI WebSocket 2.5), the same over every version of HTTP.
 
-Until the application accepts, the session is an exchange of the HTTP session and can still end in an ordinary response; after
-that it is the handler of the wire and owns a WebSocket engine. The states are tables of the messages that are allowed next.
+Until the application accepts, the session is an exchange of the HTTP session and can still end in an ordinary response; from
+then on an `OpenWebSocket` carries its messages. The states are tables of the messages that are allowed next.
 """
 
 import asyncio
@@ -9,21 +9,21 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from penstock.base.asgi import Message
+from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.failures import is_disconnect, report
-from penstock.bridge.inbox import Inbox
+from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
 from penstock.bridge.wire import HttpStream, Wire
 from penstock.engine.http1.events import RequestHead
 from penstock.engine.websocket.connection import WebSocketConnection
-from penstock.engine.websocket.events import BytesMessage, Closed, Event, TextMessage
+from penstock.engine.websocket.events import TextMessage
 from penstock.engine.websocket.handshake import Offer, accept
 
 SWITCHING_PROTOCOLS = 101
-NORMAL, INTERNAL_ERROR, SERVICE_RESTART, ABNORMAL = 1000, 1011, 1012, 1006  # RFC 6455 section 7.4.1 and the IANA registry
+NORMAL, ABNORMAL, INTERNAL_ERROR, SERVICE_RESTART = 1000, 1006, 1011, 1012  # RFC 6455 section 7.4.1, IANA registry
 RETRY_AFTER = ((b"retry-after", b"1"),)
 
 Step = Callable[["WebSocketSession", Message], Awaitable[None] | None]
@@ -31,23 +31,20 @@ Step = Callable[["WebSocketSession", Message], Awaitable[None] | None]
 
 class WebSocketSession:
     __slots__ = (
-        "_bell",
-        "_bytes_sent",
         "_connect_told",
         "_disconnect",
-        "_engine",
         "_handshake_deadline",
-        "_inbox",
         "_offer",
-        "_reading_paused",
         "_response_fields",
         "_service",
+        "_socket",
         "_started_at",
         "_status",
         "_steps",
         "_stream",
         "_wire",
         "abandoned",
+        "bell",
         "scope",
         "task",
     )
@@ -58,71 +55,59 @@ class WebSocketSession:
         self.scope = websocket_scope(head, offer.subprotocols, wire.facts, service)
         self.task: asyncio.Task[None] | None = None
         self.abandoned = False
+        self.bell = Bell()
         self._offer = offer
         self._stream = stream
         self._wire = wire
         self._service = service
-        self._engine: WebSocketConnection | None = None
-        self._bell: Bell | None = None
-        self._inbox = Inbox()
+        self._socket: OpenWebSocket | None = None
         self._steps: Steps = EXPECTS_ANSWER
-        self._connect_told = self._reading_paused = False
+        self._connect_told = False
         self._disconnect: Message | None = None
         self._handshake_deadline: float | None = None
         self._status = SWITCHING_PROTOCOLS
-        self._response_fields: list[tuple[bytes, bytes]] = []
-        self._bytes_sent = 0
+        self._response_fields: Fields = []
         self._started_at = time.perf_counter() if service.access_log is not None else 0.0
 
-    # While it is an exchange of the HTTP session: nothing is decided yet.
+    # What the HTTP session tells, as long as the handshake is not answered.
 
     wants_pause = False
 
     def body_received(self, data: bytes) -> None:
         """A handshake has no body: one that announces a body is refused before there is a session."""
 
-    def body_ended(self, trailers: list[tuple[bytes, bytes]]) -> None:
-        """The request is complete, as it was from its head on."""
+    def body_ended(self, trailers: Fields) -> None:
+        """The request was complete with its head."""
 
     def half_closed(self) -> None:
         self.disconnected()
 
     def disconnected(self) -> None:
         self.abandoned = True
-        self._ended(ABNORMAL, "")
-
-    def start(self) -> None:
-        self._service.start(self)
-
-    def refuse_busy(self) -> None:
-        self._refuse(503, "the server is busy; try again", RETRY_AFTER)
-
-    # While it is the wire's handler: the WebSocket is open, or closing.
-
-    def receive_data(self, data: bytes) -> None:
-        assert self._engine is not None
-        self._engine.receive_data(data)
-        self._advance(self._engine)
-
-    def receive_eof(self) -> None:
-        assert self._engine is not None
-        self._engine.receive_eof()
-        self._advance(self._engine)
-
-    def writing_resumed(self) -> None:
-        """Senders wait for the wire by themselves."""
-
-    def connection_lost(self) -> None:
-        if self._disconnect is None:
-            self.receive_eof()
-        self._ended(ABNORMAL, "")
+        self.ended(ABNORMAL, "")
 
     def handle_deadline(self, now: float) -> None:
-        if self._engine is not None:
-            self._engine.handle_deadline(now)
-            self._advance(self._engine)
-        elif self._steps is EXPECTS_ANSWER:
-            self._check_handshake(now)
+        seconds = self._service.limits.websocket_handshake_seconds
+        if self._steps is not EXPECTS_ANSWER or seconds is None:
+            return
+        if self._handshake_deadline is None:
+            self._handshake_deadline = now + seconds
+        elif now >= self._handshake_deadline:
+            self._refuse(503, "the application did not answer the WebSocket handshake in time", RETRY_AFTER)
+
+    # What both tell.
+
+    def ended(self, code: int, reason: str) -> None:
+        """The WebSocket is over, or will never be; the application is told once, whoever ended it."""
+        if self._disconnect is not None:
+            return
+        self._steps = ENDED
+        self._disconnect = {"type": "websocket.disconnect", "code": code, "reason": reason}
+        self._record()
+        self.bell.ring()
+        seconds = self._service.cancel_on_disconnect_seconds
+        if seconds is not None and self.task is not None:
+            asyncio.get_running_loop().call_later(seconds, self.task.cancel)
 
     def drain(self) -> None:
         """The server stops: an open WebSocket is closed with 1012, one that is not accepted yet is refused."""
@@ -133,22 +118,24 @@ class WebSocketSession:
 
     # The application's run.
 
+    def start(self) -> None:
+        self._service.start(self)
+
     async def run(self) -> None:
         try:
             await self._service.app(self.scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 whatever an application raises ends its connection, not the server
             if not (self._disconnect is not None and is_disconnect(error)):
                 report(error, self.scope)
-            self._end_for_the_application(INTERNAL_ERROR)
+            self._application_ended(INTERNAL_ERROR)
         except BaseException:
-            self._end_for_the_application(INTERNAL_ERROR)
+            self._application_ended(INTERNAL_ERROR)
             raise
         else:
             if self._steps is EXPECTS_ANSWER or self._steps is DENYING:
                 report(LocalProtocolError("the application returned without an answer"), self.scope)
-            self._end_for_the_application(NORMAL)
+            self._application_ended(NORMAL)
         finally:
-            self._inbox.clear()
             self._service.finished(self)
 
     # What the application calls.
@@ -157,19 +144,15 @@ class WebSocketSession:
         if not self._connect_told:
             self._connect_told = True
             return {"type": "websocket.connect"}
-        while not self._inbox:
+        while True:
+            socket = self._socket
+            if socket is not None and (event := socket.maybe_take()) is not None:
+                if isinstance(event, TextMessage):
+                    return {"type": "websocket.receive", "text": event.text}
+                return {"type": "websocket.receive", "bytes": event.data}
             if self._disconnect is not None:
-                return self._disconnect
-            if self._bell is None:
-                self._bell = Bell()
-            await self._bell.wait()
-        event = self._inbox.take()
-        if self._reading_paused:
-            self._update_reading()
-        if isinstance(event, TextMessage):
-            return {"type": "websocket.receive", "text": event.text}
-        assert isinstance(event, BytesMessage)
-        return {"type": "websocket.receive", "bytes": event.data}
+                return self._disconnect.copy()
+            await self.bell.wait()
 
     async def send(self, message: Message) -> None:
         step = self._steps.get(message["type"])
@@ -178,84 +161,43 @@ class WebSocketSession:
         elif (waiting := step(self, message)) is not None:
             await waiting
 
-    # Below, what they do.
-
-    def _advance(self, engine: WebSocketConnection) -> None:
-        events = engine.events()
-        if events:
-            last = events[-1]
-            if isinstance(last, Closed):
-                events.pop()
-                self._ended(last.code, last.reason)
-            self._inbox.put(events)
-            if self._bell is not None:
-                self._bell.ring()
-        self._flush(engine)
-        self._update_reading()
-
-    def _flush(self, engine: WebSocketConnection) -> None:
-        pieces = engine.data_to_send()
-        if pieces:
-            self._wire.write(pieces)
-            if self._service.access_log is not None:
-                self._bytes_sent += sum(map(len, pieces))
-        if engine.close_wanted:
-            self._wire.close(engine.close_wanted)
-
-    def _update_reading(self) -> None:
-        paused = self._inbox.size_bytes >= self._service.limits.read_buffer_bytes
-        if paused is not self._reading_paused:
-            self._reading_paused = paused
-            if paused:
-                self._wire.pause_reading()
-            else:
-                self._wire.resume_reading()
-
-    def _check_handshake(self, now: float) -> None:
-        seconds = self._service.limits.websocket_handshake_seconds
-        if self._handshake_deadline is None:
-            self._handshake_deadline = None if seconds is None else now + seconds
-        elif now >= self._handshake_deadline:
-            self._refuse(503, "the application did not answer the WebSocket handshake in time", RETRY_AFTER)
+    # Below, what the two do.
 
     def _accept(self, message: Message) -> None:
         fields = [*message.get("headers", ())]
         if any(name.lower() == b"sec-websocket-protocol" for name, _ in fields):
             raise LocalProtocolError(
-                "websocket.accept: sec-websocket-protocol is no field of its headers; name it as subprotocol"
+                "websocket.accept: sec-websocket-protocol has no place in headers; name it as subprotocol"
             )
         limits = self._service.limits
         acceptance = accept(self._offer, message.get("subprotocol"), limits)
         self._response_fields = [*acceptance.fields, *fields]
-        self._engine = WebSocketConnection(limits, acceptance.deflate)
+        engine = WebSocketConnection(limits, acceptance.deflate)
+        socket = OpenWebSocket(engine, self._wire, self, limits.read_buffer_bytes)
+        self._socket, self._steps = socket, OPEN
         try:
-            self._stream.accept_websocket(self._response_fields, self)
+            self._stream.accept_websocket(self._response_fields, socket)
         except LocalProtocolError:
-            self._engine = None
+            self._socket, self._steps = None, EXPECTS_ANSWER
             raise
-        self._steps = OPEN
 
     def _send_message(self, message: Message) -> Awaitable[None] | None:
-        engine = self._engine
-        assert engine is not None
+        assert self._socket is not None
         text, data = message.get("text"), message.get("bytes")
         if text is not None and data is None:
-            engine.send_text(text)
-        elif data is not None and text is None:
-            engine.send_bytes(data)
-        else:
-            raise LocalProtocolError("websocket.send: exactly one of text and bytes has to be given")
-        self._flush(engine)
-        return None if self._wire.writable else self._wire.wait_writable()
+            return self._socket.send_text(text)
+        if data is not None and text is None:
+            return self._socket.send_bytes(data)
+        raise LocalProtocolError("websocket.send: exactly one of text and bytes has to be given")
 
     def _send_close(self, message: Message) -> None:
         self._close(message.get("code", NORMAL), message.get("reason") or "")
 
     def _close(self, code: int, reason: str) -> None:
-        assert self._engine is not None
-        self._engine.send_close(code, reason)
-        self._steps = CLOSING
-        self._flush(self._engine)
+        assert self._socket is not None
+        self._socket.send_close(code, reason)
+        if self._steps is OPEN:
+            self._steps = CLOSING
 
     def _reject(self, message: Message) -> None:
         self._refuse(403, "the application refused the WebSocket", ())
@@ -273,8 +215,7 @@ class WebSocketSession:
         more = message.get("more_body", False)
         self._stream.send_data(message.get("body", b""), not more)
         if not more:
-            self._bytes_sent = self._stream.body_bytes_sent
-            self._ended(ABNORMAL, "")
+            self.ended(ABNORMAL, "")
             self._stream.exchange_complete()
         elif not self._stream.writable:
             return self._stream.wait_writable()
@@ -284,38 +225,27 @@ class WebSocketSession:
         """An HTTP response of ours instead of a WebSocket; it closes the connection."""
         self._status, self._response_fields = status, list(fields)
         self._stream.send_refusal(status, reason, fields)
-        self._bytes_sent = self._stream.body_bytes_sent
-        self._ended(ABNORMAL, "")
+        self.ended(ABNORMAL, "")
         self._stream.exchange_complete()
 
-    def _end_for_the_application(self, code: int) -> None:
-        """The application has returned or failed: nobody is left to end what it left open."""
+    def _application_ended(self, code: int) -> None:
+        """Nobody is left to end what the application left open."""
         if self._steps is OPEN:
             self._close(code, "")
         elif self._steps is EXPECTS_ANSWER or (self._steps is DENYING and not self._stream.response_started):
             self._refuse(500, "the application failed", ())
         elif self._steps is DENYING:
-            self._ended(ABNORMAL, "")
+            self.ended(ABNORMAL, "")
             self._stream.abort()
-
-    def _ended(self, code: int, reason: str) -> None:
-        """The WebSocket is over, or will never be; told to the application once, whoever ended it."""
-        if self._disconnect is not None:
-            return
-        self._steps = ENDED
-        self._disconnect = {"type": "websocket.disconnect", "code": code, "reason": reason}
-        self._record()
-        if self._bell is not None:
-            self._bell.ring()
-        seconds = self._service.cancel_on_disconnect_seconds
-        if seconds is not None and self.task is not None:
-            asyncio.get_running_loop().call_later(seconds, self.task.cancel)
+        if self._socket is not None:
+            self._socket.forget()
 
     def _record(self) -> None:
         log = self._service.access_log
         if log is not None:
+            sent = self._stream.body_bytes_sent if self._socket is None else self._socket.bytes_sent
             duration = time.perf_counter() - self._started_at
-            log.record(self.scope, self._status, self._response_fields, self._bytes_sent, duration)
+            log.record(self.scope, self._status, self._response_fields, sent, duration)
 
     def _unexpected(self, message: Message) -> None:
         kind = message["type"]
