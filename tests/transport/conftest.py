@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from tests.support.certificates import Certificates, make_certificates
 
-LOOPS = {"asyncio": "asyncio", "uvloop": "uvloop"}
+LOOPS = ("asyncio", "uvloop")
 
 
 @pytest.fixture(params=LOOPS)
 def run(request: pytest.FixtureRequest) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
-    """Run a coroutine on a loop of its own; the test runs once for each kind of loop, and fails if it takes long."""
-    factory = importlib.import_module(LOOPS[request.param]).new_event_loop
+    """Run a coroutine on a loop of its own: once for each kind of loop, and not for long."""
+    factory = importlib.import_module(request.param).new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         yield lambda coroutine: runner.run(asyncio.wait_for(coroutine, 20))
 
