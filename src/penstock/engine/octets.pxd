@@ -1,6 +1,6 @@
 # The functions of octets.py as inline C. The table has bit 1 for token characters and bit 2 for those of a target.
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 
 cdef extern from *:
     """
@@ -59,24 +59,47 @@ cdef extern from *:
         }
     }
 
-    static inline void penstock_unmask(char *into, const char *text, Py_ssize_t size, const char *key) {
+    static inline uint64_t penstock_integer(const char *text, Py_ssize_t size) {
+        uint64_t number = 0;
+        for (Py_ssize_t i = 0; i < size; i++) number = number << 8 | (unsigned char)text[i];
+        return number;
+    }
+
+    static inline void penstock_prefix(char *into, uint64_t number, Py_ssize_t size, const char *text, Py_ssize_t length) {
+        for (Py_ssize_t i = size; i-- > 0; number >>= 8) into[i] = (char)(number & 0xff);
+        memcpy(into + size, text, (size_t)length);
+    }
+
+    static inline Py_ssize_t penstock_digits(char *into, Py_ssize_t size, unsigned long long number, unsigned base) {
+        do {
+            into[--size] = "0123456789abcdef"[number % base];
+            number /= base;
+        } while (number != 0);
+        return size;
+    }
+
+    static inline void penstock_unmask(char *into, const char *text, Py_ssize_t size, unsigned int key) {
+        char octets[8];
         Py_ssize_t i = 0;
         uint64_t word, mask;
-        memcpy(&mask, key, 4);
-        memcpy((char *)&mask + 4, key, 4);
-        for (; i + 8 <= size; i += 8) {
+        for (; i < 8; i++) octets[i] = (char)(key >> (24 - 8 * (i & 3)));
+        memcpy(&mask, octets, 8);
+        for (i = 0; i + 8 <= size; i += 8) {
             memcpy(&word, text + i, 8);
             word ^= mask;
             memcpy(into + i, &word, 8);
         }
-        for (; i < size; i++) into[i] = (char)(text[i] ^ key[i & 3]);
+        for (; i < size; i++) into[i] = (char)(text[i] ^ octets[i & 7]);
     }
     """
     Py_ssize_t penstock_find(const char *, int, Py_ssize_t, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_run(const char *, unsigned char, Py_ssize_t, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_control(const char *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void penstock_lower(char *, const char *, Py_ssize_t) noexcept nogil
-    void penstock_unmask(char *, const char *, Py_ssize_t, const char *) noexcept nogil
+    unsigned long long penstock_integer(const char *, Py_ssize_t) noexcept nogil
+    void penstock_prefix(char *, unsigned long long, Py_ssize_t, const char *, Py_ssize_t) noexcept nogil
+    Py_ssize_t penstock_digits(char *, Py_ssize_t, unsigned long long, unsigned) noexcept nogil
+    void penstock_unmask(char *, const char *, Py_ssize_t, unsigned int) noexcept nogil
 
 
 cdef inline Py_ssize_t find_byte(bytes data, int byte, Py_ssize_t start, Py_ssize_t end):
@@ -99,13 +122,40 @@ cdef inline bint is_token(bytes data, Py_ssize_t start, Py_ssize_t end):
     return start < end and penstock_run(PyBytes_AS_STRING(data), 1, start, end) == end
 
 
+cdef inline bytes cut(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(data) + start, end - start)
+
+
 cdef inline bytes lower(bytes data, Py_ssize_t start, Py_ssize_t end):
     cdef bytes into = PyBytes_FromStringAndSize(NULL, end - start)
     penstock_lower(PyBytes_AS_STRING(into), PyBytes_AS_STRING(data) + start, end - start)
     return into
 
 
-cdef inline bytes unmask(bytes data, Py_ssize_t start, Py_ssize_t end, bytes key):
+cdef inline unsigned long long integer(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return penstock_integer(PyBytes_AS_STRING(data) + start, end - start)
+
+
+cdef inline bytes prefixed(bytes data, unsigned long long number, Py_ssize_t size):
+    cdef Py_ssize_t length = PyBytes_GET_SIZE(data)
+    cdef bytes into = PyBytes_FromStringAndSize(NULL, size + length)
+    penstock_prefix(PyBytes_AS_STRING(into), number, size, PyBytes_AS_STRING(data), length)
+    return into
+
+
+cdef inline bytes decimal(long long number):
+    cdef char digits[20]
+    cdef Py_ssize_t first = penstock_digits(digits, 20, <unsigned long long>number, 10)
+    return PyBytes_FromStringAndSize(digits + first, 20 - first)
+
+
+cdef inline bytes hexadecimal(long long number):
+    cdef char digits[20]
+    cdef Py_ssize_t first = penstock_digits(digits, 20, <unsigned long long>number, 16)
+    return PyBytes_FromStringAndSize(digits + first, 20 - first)
+
+
+cdef inline bytes unmask(bytes data, Py_ssize_t start, Py_ssize_t end, unsigned int key):
     cdef bytes into = PyBytes_FromStringAndSize(NULL, end - start)
-    penstock_unmask(PyBytes_AS_STRING(into), PyBytes_AS_STRING(data) + start, end - start, PyBytes_AS_STRING(key))
+    penstock_unmask(PyBytes_AS_STRING(into), PyBytes_AS_STRING(data) + start, end - start, key)
     return into

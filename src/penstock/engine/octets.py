@@ -40,16 +40,41 @@ def is_token(data: bytes, start: int, end: int) -> bool:
     return start < end and token_end(data, start, end) == end
 
 
+def cut(data: bytes, start: int, end: int) -> bytes:
+    """The octets as bytes of their own. In C a slice that needs no slice object."""
+    return data[start:end]
+
+
 def lower(data: bytes, start: int, end: int) -> bytes:
     """The octets with A-Z as a-z."""
     return data[start:end].lower()
 
 
-def unmask(data: bytes, start: int, end: int, key: bytes) -> bytes:
-    """The octets XORed with the four of `key` in turn, the first octet with the first (RFC 6455 section 5.3)."""
+def integer(data: bytes, start: int, end: int) -> int:
+    """The octets, at most eight, as one number with the highest octet first."""
+    return int.from_bytes(data[start:end], "big")
+
+
+def prefixed(data: bytes, number: int, size: int) -> bytes:
+    """The `size` octets of `number`, at most eight and the highest first, with `data` behind them."""
+    return number.to_bytes(size, "big") + data
+
+
+def decimal(number: int) -> bytes:
+    """A number that is not negative in decimal digits."""
+    return b"%d" % number
+
+
+def hexadecimal(number: int) -> bytes:
+    """A number that is not negative in hexadecimal digits."""
+    return b"%x" % number
+
+
+def unmask(data: bytes, start: int, end: int, key: int) -> bytes:
+    """The octets XORed with the four of `key` in turn, the first octet with the highest (RFC 6455 section 5.3)."""
     size = end - start
     if size == 0:
         return b""
-    pad = key * (size // 4 + 1)
+    pad = key.to_bytes(4, "big") * (size // 4 + 1)
     masked = int.from_bytes(data[start:end], "little") ^ int.from_bytes(pad[:size], "little")
     return masked.to_bytes(size, "little")

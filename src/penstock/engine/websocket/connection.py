@@ -9,9 +9,7 @@ there had been no close frame of the peer (section 7.1.7).
 
 from penstock.base.errors import LocalProtocolError, RemoteProtocolError
 from penstock.base.limits import Limits
-from penstock.engine import octets
-from penstock.engine.closing import CLOSE as CLOSE_TRANSPORT
-from penstock.engine.closing import KEEP_OPEN, LINGER
+from penstock.engine import closing, octets
 from penstock.engine.websocket import codes
 from penstock.engine.websocket.agreement import Agreement
 from penstock.engine.websocket.deflate import Deflater, Inflater
@@ -20,17 +18,16 @@ from penstock.engine.websocket.frames import (
     BINARY,
     CLOSE,
     COMPRESSED,
-    CONTINUATION,
     FINAL,
     MAX_CONTROL_BYTES,
     PING,
     PONG,
-    SEPARATE_PAYLOAD_BYTES,
     TEXT,
     FrameHead,
-    build_head,
+    append_frame,
 )
 from penstock.engine.websocket.message import Assembly, decode_text
+from penstock.engine.websocket.watch import CLOSE_WANTED, LISTENING, PONG_WANTED, STOPPED, Watch
 
 OPEN, CLOSING, CLOSED = range(3)
 WE_CLOSE, THEY_CLOSE, IT_FAILS = range(3)
@@ -49,31 +46,34 @@ MAX_INFLATED_BATCH_BYTES = 1 << 20
 
 
 class WebSocketConnection:
-    """See the engine contract in ARCHITECTURE.md. `deflate` is what `handshake.accept` agreed on."""
+    """See the engine contract in ARCHITECTURE.md. `deflate` is what `handshake.accept` agreed on.
+
+    `is_open`: neither side has begun to close, so messages can be sent. `wants_pause`: read no more, and call
+    `events()` again when the last batch was taken.
+    """
 
     __slots__ = (
         "_agreement",
         "_assembly",
+        "_batch_room",
         "_deflater",
         "_eof_waits",
         "_events",
         "_head",
         "_held",
-        "_inflated_bytes",
         "_inflater",
+        "_is_closed",
         "_limits",
         "_max_frame_bytes",
         "_max_message_bytes",
         "_min_deflate_bytes",
         "_missing",
         "_output",
-        "_phase",
         "_pings_sent",
-        "_pong_awaited",
-        "_seen_phase",
         "_state",
+        "_watch",
         "close_wanted",
-        "next_deadline",
+        "is_open",
         "wants_pause",
     )
 
@@ -85,7 +85,7 @@ class WebSocketConnection:
         self._agreement = deflate
         self._deflater: Deflater | None = None
         self._inflater: Inflater | None = None
-        self._inflated_bytes = 0
+        self._batch_room = 0  # of inflated bytes
         self._head = FrameHead(deflate is not None)
         self._held = b""  # a head or control frame that is not whole, or what waits for the batch before it
         self._missing = 0  # bytes of the present data frame's payload that have not come
@@ -93,26 +93,22 @@ class WebSocketConnection:
         self._events: list[Event] = []
         self._output: list[bytes] = []
         self._state = OPEN
+        self.is_open = True
+        self._is_closed = False
         self._eof_waits = False
-        self._phase = 0
-        self._seen_phase = -1
         self._pings_sent = 0
-        self._pong_awaited = False
-        self.close_wanted = KEEP_OPEN
-        self.next_deadline: float | None = None
+        self._watch = Watch(limits)
+        self.close_wanted = closing.KEEP_OPEN
         self.wants_pause = False
 
     @property
-    def is_open(self) -> bool:
-        """Whether messages can be sent: neither side has begun to close."""
-        return self._state == OPEN
+    def next_deadline(self) -> float | None:
+        return self._watch.deadline
 
     def receive_data(self, data: bytes) -> None:
-        if self._state == CLOSED:
+        if self._is_closed:
             return
-        if self._state == OPEN:
-            self._phase += 1
-            self._pong_awaited = False
+        self._watch.heard()
         if self._held:
             data = self._held + data
             self._held = b""
@@ -124,12 +120,10 @@ class WebSocketConnection:
     def receive_eof(self) -> None:
         if self.wants_pause:
             self._eof_waits = True
-        elif self._state != CLOSED:
-            self._end(IT_FAILS, Closed(codes.NO_CLOSE_FRAME, ""), CLOSE_TRANSPORT)
+        elif not self._is_closed:
+            self._end(IT_FAILS, codes.NO_CLOSE_FRAME, "", closing.CLOSE)
 
     def events(self) -> list[Event]:
-        """What came since the last call. While `wants_pause` is true, a call after these were taken brings
-        more."""
         if self.wants_pause and not self._events:
             self._read_on()
         events = self._events
@@ -137,31 +131,29 @@ class WebSocketConnection:
         return events
 
     def send_text(self, text: str) -> None:
-        self._check_open()
         try:
-            payload = text.encode()
+            payload = text.encode("utf-8")
         except UnicodeEncodeError:
             raise LocalProtocolError("a text message with a lone surrogate cannot be sent") from None
         self._send_message(TEXT, payload)
 
     def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
-        self._check_open()
         self._send_message(BINARY, data if type(data) is bytes else bytes(data))
 
     def send_ping(self, payload: bytes = b"") -> None:
         self._check_open()
         if len(payload) > MAX_CONTROL_BYTES:
             raise LocalProtocolError(f"a ping holds at most {MAX_CONTROL_BYTES} bytes")
-        self._send_frame(FINAL | PING, payload)
+        append_frame(self._output, FINAL | PING, payload)
 
     def send_close(self, code: int = codes.NORMAL, reason: str = "") -> None:
         """Begins the closing handshake; what the peer still sends before its close frame is dropped."""
         payload = codes.build_close(code, reason)
         self._check_open()
         self._move(WE_CLOSE)
-        self._send_frame(FINAL | CLOSE, payload)
+        append_frame(self._output, FINAL | CLOSE, payload)
         self._assembly = None
-        self._phase += 1
+        self._watch.enter(CLOSE_WANTED)
 
     def data_to_send(self) -> list[bytes]:
         output = self._output
@@ -170,34 +162,40 @@ class WebSocketConnection:
 
     def excuse_silence(self) -> None:
         """Says that the caller did not read: silence until now is not the peer's. Wanted before
-        `handle_deadline`, at every tick while reading is paused."""
-        if self._state == OPEN:
-            self._phase += 1
-            self._pong_awaited = False
+        `handle_deadline`, at every sweep while reading is paused."""
+        self._watch.heard()
 
     def handle_deadline(self, now: float) -> None:
-        if self._seen_phase != self._phase:
-            self._seen_phase = self._phase
-            self.next_deadline = self._deadline_after(now)
-        elif self.next_deadline is not None and now >= self.next_deadline:
-            self._act_on_silence(now)
+        expired = self._watch.look(now)
+        if expired == LISTENING:
+            self._pings_sent += 1
+            append_frame(self._output, FINAL | PING, b"%d" % self._pings_sent)
+        elif expired == PONG_WANTED:
+            self._fail(f"no pong came within {self._limits.pong_seconds:g} s", codes.INTERNAL_ERROR)
+        elif expired == CLOSE_WANTED:
+            reason = f"no close frame came within {self._limits.close_seconds:g} s"
+            self._end(IT_FAILS, codes.NO_CLOSE_FRAME, reason, closing.CLOSE)
 
     def _check_open(self) -> None:
-        if self._state != OPEN:
+        if not self.is_open:
             raise LocalProtocolError("the WebSocket is closed or closing")
 
     def _move(self, cause: int) -> None:
         self._state = NEXT[self._state, cause]
+        self.is_open = self._state == OPEN
+        self._is_closed = self._state == CLOSED
 
     def _read_on(self) -> None:
-        data, self._held = self._held, b""
+        """Goes on where the last batch became too large."""
+        data = self._held
+        self._held = b""
         self.wants_pause = False
         self._read(data)
         if self._eof_waits and not self.wants_pause:
             self.receive_eof()
 
     def _read(self, data: bytes) -> None:
-        self._inflated_bytes = 0
+        self._batch_room = MAX_INFLATED_BATCH_BYTES
         try:
             self._read_frames(data)
         except RemoteProtocolError as fault:
@@ -206,33 +204,35 @@ class WebSocketConnection:
     def _read_frames(self, data: bytes) -> None:
         position = 0
         end = len(data)
-        while position < end and self._state != CLOSED:
-            if self._inflated_bytes > MAX_INFLATED_BATCH_BYTES:
+        while position < end and not self._is_closed:
+            if self._batch_room < 0:
                 self.wants_pause = True
                 self._held = data[position:]
                 return
-            read = self._read_payload if self._missing else self._read_frame
-            following = read(data, position)
-            if following < 0:
+            if self._missing:
+                position = self._read_payload(data, position)
+                continue
+            behind = self._read_frame(data, position)
+            if behind < 0:
                 self._held = data[position:]
                 return
-            position = following
+            position = behind
 
     def _read_frame(self, data: bytes, start: int) -> int:
         head = self._head
         position = head.read(data, start)
         if position < 0:
             return -1
-        if head.opcode >= CLOSE:
+        if head.is_control:
             return self._read_control(data, position)
-        if self._state == OPEN:
-            self._check_data_head()
-            if head.is_final and head.opcode != CONTINUATION and head.length <= len(data) - position:
-                stop = position + head.length
-                self._take_message(octets.unmask(data, position, stop, head.key))
-                return stop
+        if self.is_open:
+            self._check_order()
+            self._check_size()
+            if head.is_final and self._assembly is None and head.length <= len(data) - position:
+                self._take_message(octets.unmask(data, position, position + head.length, head.key))
+                return position + head.length
             if self._assembly is None:
-                self._assembly = Assembly(head.opcode == TEXT, head.is_compressed)
+                self._assembly = Assembly(head.is_text, head.is_compressed)
         self._missing = head.length
         return self._read_payload(data, position)
 
@@ -243,27 +243,29 @@ class WebSocketConnection:
             return -1
         payload = octets.unmask(data, start, stop, head.key)
         if head.opcode == PING:
-            self._send_frame(FINAL | PONG, payload)
+            append_frame(self._output, FINAL | PONG, payload)
         elif head.opcode == CLOSE:
             self._answer_close(payload)
         return stop
 
-    def _check_data_head(self) -> None:
-        head = self._head
+    def _check_order(self) -> None:
+        if self._head.is_continuation:
+            if self._assembly is None:
+                raise RemoteProtocolError("a continuation of no message", codes.PROTOCOL_ERROR)
+        elif self._assembly is not None:
+            raise RemoteProtocolError("a message begins inside another", codes.PROTOCOL_ERROR)
+
+    def _check_size(self) -> None:
+        """What a compressed message inflates to is bounded while it inflates."""
         assembly = self._assembly
-        if (head.opcode == CONTINUATION) != (assembly is not None):
-            raise RemoteProtocolError(
-                "a message begins inside another" if assembly else "a continuation of no message",
-                codes.PROTOCOL_ERROR,
-            )
-        if head.length > self._max_frame_bytes:
+        length = self._head.length
+        if length > self._max_frame_bytes:
             raise RemoteProtocolError(f"a frame is longer than {self._max_frame_bytes} bytes", codes.TOO_BIG)
-        size = head.length
         if assembly is not None:
-            size = assembly.size if assembly.is_compressed else assembly.size + size
-        elif head.is_compressed:
-            size = 0
-        if size > self._max_message_bytes:
+            length = assembly.size if assembly.is_compressed else assembly.size + length
+        elif self._head.is_compressed:
+            length = 0
+        if length > self._max_message_bytes:
             reason = f"a message is longer than {self._max_message_bytes} bytes"
             raise RemoteProtocolError(reason, codes.TOO_BIG)
 
@@ -271,18 +273,19 @@ class WebSocketConnection:
         head = self._head
         if head.is_compressed:
             payload = self._inflate(payload, 0, True)
-        if head.opcode == TEXT:
+        if head.is_text:
             self._events.append(TextMessage(decode_text(payload)))
         else:
             self._events.append(BytesMessage(payload))
 
     def _read_payload(self, data: bytes, start: int) -> int:
-        stop = min(len(data), start + self._missing)
-        self._missing -= stop - start
+        available = len(data) - start
+        count = available if available < self._missing else self._missing
+        self._missing -= count
         if self._assembly is not None:
-            self._take_piece(self._assembly, octets.unmask(data, start, stop, self._head.key))
-            self._head.turn_key(stop - start)
-        return stop
+            self._take_piece(self._assembly, octets.unmask(data, start, start + count, self._head.key))
+            self._head.turn_key(count)
+        return start + count
 
     def _take_piece(self, assembly: Assembly, piece: bytes) -> None:
         is_last = self._head.is_final and not self._missing
@@ -298,65 +301,35 @@ class WebSocketConnection:
             assert self._agreement is not None
             self._inflater = Inflater(self._agreement)
         inflated = self._inflater.inflate(piece, self._max_message_bytes - size, is_last)
-        self._inflated_bytes += len(inflated)
+        self._batch_room -= len(inflated)
         return inflated
 
     def _answer_close(self, payload: bytes) -> None:
         code, reason = codes.parse_close(payload)
-        if self._state == OPEN:
-            self._send_frame(FINAL | CLOSE, payload[:2])
-        self._end(THEY_CLOSE, Closed(code, reason), CLOSE_TRANSPORT)
+        if self.is_open:
+            append_frame(self._output, FINAL | CLOSE, payload[:2])
+        self._end(THEY_CLOSE, code, reason, closing.CLOSE)
 
     def _fail(self, reason: str, code: int) -> None:
-        if self._state == OPEN:
-            self._send_frame(FINAL | CLOSE, codes.build_close(code, reason))
-        self._end(IT_FAILS, Closed(codes.NO_CLOSE_FRAME, reason), LINGER)
+        if self.is_open:
+            append_frame(self._output, FINAL | CLOSE, codes.build_close(code, reason))
+        self._end(IT_FAILS, codes.NO_CLOSE_FRAME, reason, closing.LINGER)
 
-    def _end(self, cause: int, closed: Closed, close_wanted: int) -> None:
+    def _end(self, cause: int, code: int, reason: str, close_wanted: int) -> None:
         self._move(cause)
-        self._events.append(closed)
+        self._events.append(Closed(code, reason))
         self.close_wanted = close_wanted
         self.wants_pause = False
-        self.next_deadline = None
+        self._watch.enter(STOPPED)
         self._held = b""
         self._assembly = self._inflater = self._deflater = None
 
     def _send_message(self, opcode: int, payload: bytes) -> None:
+        self._check_open()
         first = FINAL | opcode
         if self._agreement is not None and len(payload) >= self._min_deflate_bytes:
             if self._deflater is None:
                 self._deflater = Deflater(self._agreement)
             payload = self._deflater.deflate(payload)
             first |= COMPRESSED
-        self._send_frame(first, payload)
-
-    def _send_frame(self, first: int, payload: bytes) -> None:
-        head = build_head(first, len(payload))
-        if len(payload) < SEPARATE_PAYLOAD_BYTES:
-            self._output.append(head + payload)
-        else:
-            self._output.append(head)
-            self._output.append(payload)
-
-    def _deadline_after(self, now: float) -> float | None:
-        if self._state == CLOSED:
-            return None
-        seconds = self._limits.ping_seconds if self._state == OPEN else self._limits.close_seconds
-        return None if seconds is None else now + seconds
-
-    def _act_on_silence(self, now: float) -> None:
-        limits = self._limits
-        if self._state == CLOSING:
-            reason = f"no close frame came within {limits.close_seconds:g} s"
-            self._end(IT_FAILS, Closed(codes.NO_CLOSE_FRAME, reason), CLOSE_TRANSPORT)
-        elif self._pong_awaited:
-            self._fail(f"no pong came within {limits.pong_seconds:g} s", codes.INTERNAL_ERROR)
-        else:
-            self._ping(now)
-
-    def _ping(self, now: float) -> None:
-        self._pings_sent += 1
-        self._send_frame(FINAL | PING, b"%d" % self._pings_sent)
-        self._pong_awaited = self._limits.pong_seconds is not None
-        seconds = self._limits.pong_seconds if self._pong_awaited else self._limits.ping_seconds
-        self.next_deadline = None if seconds is None else now + seconds
+        append_frame(self._output, first, payload)
