@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from penstock.base.errors import SettingsError
 from penstock.base.limits import Limits
+from penstock.server.access_format import check_format
 from penstock.server.checks import check_root_path, check_tls, checked, parse_field
 from penstock.server.declaration import (
     APPLICATION,
@@ -207,6 +208,7 @@ class Settings:
         check_root_path(self.root_path)
         check_tls(self.certfile, self.keyfile, self.ca_certs, self.verify_client, self.ciphers)
         self.default_fields()
+        check_format(self.access_log_format)
 
 
 def all_declarations() -> Mapping[str, Declaration]:
