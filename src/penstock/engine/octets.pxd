@@ -1,5 +1,7 @@
 # The functions of octets.py as inline C. The table has bit 1 for token characters and bit 2 for those of a target.
 
+from libc.stdint cimport uint64_t
+
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 
 cdef extern from *:
@@ -96,8 +98,8 @@ cdef extern from *:
     Py_ssize_t penstock_run(const char *, unsigned char, Py_ssize_t, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_control(const char *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void penstock_lower(char *, const char *, Py_ssize_t) noexcept nogil
-    unsigned long long penstock_integer(const char *, Py_ssize_t) noexcept nogil
-    void penstock_prefix(char *, unsigned long long, Py_ssize_t, const char *, Py_ssize_t) noexcept nogil
+    uint64_t penstock_integer(const char *, Py_ssize_t) noexcept nogil
+    void penstock_prefix(char *, uint64_t, Py_ssize_t, const char *, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_digits(char *, Py_ssize_t, unsigned long long, unsigned) noexcept nogil
     void penstock_unmask(char *, const char *, Py_ssize_t, unsigned int) noexcept nogil
 
@@ -132,11 +134,11 @@ cdef inline bytes lower(bytes data, Py_ssize_t start, Py_ssize_t end):
     return into
 
 
-cdef inline unsigned long long integer(bytes data, Py_ssize_t start, Py_ssize_t end):
+cdef inline uint64_t integer(bytes data, Py_ssize_t start, Py_ssize_t end):
     return penstock_integer(PyBytes_AS_STRING(data) + start, end - start)
 
 
-cdef inline bytes prefixed(bytes data, unsigned long long number, Py_ssize_t size):
+cdef inline bytes prefixed(bytes data, uint64_t number, Py_ssize_t size):
     cdef Py_ssize_t length = PyBytes_GET_SIZE(data)
     cdef bytes into = PyBytes_FromStringAndSize(NULL, size + length)
     penstock_prefix(PyBytes_AS_STRING(into), number, size, PyBytes_AS_STRING(data), length)
