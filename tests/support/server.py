@@ -1,9 +1,9 @@
 """A real server in a process of its own, for tests that speak to it over sockets.
 
-`running_server("module:app")` runs `python -m penstock run module:app --bind 127.0.0.1:0`, with the same Penstock
-that the test imports. Nothing here sleeps or polls: it reads the process's output until the line that tells the
-address, and whoever needs to know of something later waits for the line that tells it. The process is always
-stopped, whatever the test does.
+`running_server("module:app")` runs `python -m penstock run module:app --bind 127.0.0.1:0`, with the same
+Penstock that the test imports. Nothing here sleeps or polls: it reads the process's output until the line
+that tells the address, and whoever needs to know of something later waits for the line that tells it. The
+process is always stopped, whatever the test does.
 """
 
 import os

@@ -1,0 +1,7 @@
+"""What a request, a message and a connection cost, for Penstock and its peers in one run.
+
+The figure is CPU time: user and system time of all processes of a server, divided by the requests they
+answered. A server is pinned to one core and the load generator to another, and the servers take turns,
+round by round. Ratios of such figures hold on a noisy machine, which requests per second do not. Run
+`python -m bench --help`; every figure in the README comes from here.
+"""

@@ -1,0 +1,143 @@
+"""One workload over all its servers, in turns: each once in every round, and another first each time.
+
+All servers of a workload run from the first round to the last, since a server that waits costs nothing;
+only one at a time has load. Before that, each must give the right answer once, and gets a little load to
+warm up.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from http.client import HTTPException
+from typing import TypeVar
+
+from bench import environment, material
+from bench.figures import BYTES, MICROSECONDS, Result, Sample
+from bench.idle import bytes_per_connection
+from bench.load import Generator, LoadFailed
+from bench.measure import cpu_seconds
+from bench.peers import SERVERS, Start
+from bench.processes import StartError, free_port, pinned_server
+from bench.wire import WrongAnswer, exchange, open_connection, upgrade
+from bench.workloads import HttpWork, MemoryWork, WebSocketWork, Work
+
+WARM_UP_SECONDS = 1.0
+FAILURES = (StartError, LoadFailed, WrongAnswer, OSError, HTTPException)
+
+Thing = TypeVar("Thing")
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and where; `tell` gets a line about what goes on."""
+
+    rounds: int
+    seconds: float
+    server_core: int
+    load_core: int
+    tell: Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    name: str
+    pid: int
+    port: int
+
+
+def measure(work: Work, servers: Sequence[str], plan: Plan) -> Result:
+    """The samples of all servers. One that fails is left out from then on, and the result says why."""
+    if isinstance(work, MemoryWork):
+        return _measure_memory(work, servers, plan)
+    result = Result(MICROSECONDS, date.today().isoformat())
+    generator = _generator(plan)
+    with ExitStack() as stack:
+        running: list[Running] = []
+        for name in servers:
+            with _noting_failure(result, name, plan.tell):
+                server = stack.enter_context(_start(name, work, plan.server_core))
+                _prove(work, server.port)
+                generator.run(work, server.port, WARM_UP_SECONDS)
+                running.append(server)
+        for number in range(plan.rounds):
+            for server in _turned(running, number):
+                if server.name not in result.failed:
+                    with _noting_failure(result, server.name, plan.tell):
+                        sample = _sample(work, server, generator, plan.seconds)
+                        result.samples.setdefault(server.name, []).append(sample)
+                        plan.tell(f"  {number + 1}/{plan.rounds} {server.name:16} {sample.cost:10.2f} µs")
+    return result
+
+
+def _measure_memory(work: MemoryWork, servers: Sequence[str], plan: Plan) -> Result:
+    """A new process for each sample: one that held thousands of connections has room for more."""
+    result = Result(BYTES, date.today().isoformat())
+    for number in range(plan.rounds):
+        for name in _turned(servers, number):
+            if name in result.failed:
+                continue
+            with _noting_failure(result, name, plan.tell), _start(name, work, plan.server_core) as server:
+                sample = Sample(bytes_per_connection(work, server.port, server.pid))
+                result.samples.setdefault(name, []).append(sample)
+                plan.tell(f"  {number + 1}/{plan.rounds} {name:16} {sample.cost:10.0f} bytes")
+    return result
+
+
+def _sample(work: HttpWork | WebSocketWork, server: Running, generator: Generator, seconds: float) -> Sample:
+    before = cpu_seconds(server.pid)
+    load = generator.run(work, server.port, seconds)
+    used = cpu_seconds(server.pid) - before
+    return Sample(
+        cost=round(used / load.requests * 1e6, 3),
+        per_second=round(load.requests / load.seconds, 1),
+        p99_ms=round(load.p99_ms, 3),
+        busy=round(used / load.seconds, 3),
+    )
+
+
+@contextmanager
+def _start(name: str, work: Work, core: int) -> Iterator[Running]:
+    port = free_port()
+    certificate, key = material.certificate() if work.tls else (None, None)
+    start = Start(work.app, port, work.websocket, certificate, key)
+    program, *words = SERVERS[name].command(start)
+    command = [str(environment.PROGRAMS / program), *words]
+    log = material.FOLDER / f"{name}.log"
+    with pinned_server(command, core, port, log, environment.server_environment()) as pid:
+        yield Running(name, pid, port)
+
+
+def _prove(work: HttpWork | WebSocketWork, port: int) -> None:
+    """One exchange with the right answer; for WebSocket the load generator itself compares the first echo."""
+    with open_connection(port, work.tls) as connection:
+        if isinstance(work, HttpWork):
+            exchange(connection, work.request, work.answer)
+        else:
+            upgrade(connection)
+
+
+@contextmanager
+def _noting_failure(result: Result, name: str, tell: Tell) -> Iterator[None]:
+    try:
+        yield
+    except FAILURES as error:
+        result.failed[name] = _reason(error)
+        result.samples.pop(name, None)
+        tell(f"  {name} failed: {error}")
+
+
+def _reason(error: Exception) -> str:
+    """One line, without the paths of this machine that a server's own output may hold."""
+    return "did not start" if isinstance(error, StartError) else f"{type(error).__name__}: {error}"[:200]
+
+
+def _turned(things: Sequence[Thing], by: int) -> Sequence[Thing]:
+    by %= len(things) or 1
+    return [*things[by:], *things[:by]]
+
+
+def _generator(plan: Plan) -> Generator:
+    variables = environment.server_environment()
+    return Generator(plan.load_core, environment.PROGRAMS, material.FOLDER, variables)
