@@ -44,7 +44,7 @@ class Assembly:
         if self._bytes is not None:
             return BytesMessage(self._bytes.getvalue())
         if self._cut:
-            raise RemoteProtocolError("a text message ends inside a character", BAD_PAYLOAD)
+            raise RemoteProtocolError("a text message is not UTF-8", BAD_PAYLOAD)
         assert self._text is not None
         return TextMessage(self._text.getvalue())
 
