@@ -39,6 +39,8 @@ def expected(declaration: Declaration) -> str:
         text = "one of " + ", ".join(declaration.choices)
     elif declaration.repeated:
         text = "one or more texts"
+    elif declaration.unit == "octal":
+        text = "permissions in octal, such as 660"
     elif kind in {int, float}:
         text = f"a {'whole ' if kind is int else ''}number{_of_unit(declaration)}"
     else:

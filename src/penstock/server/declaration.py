@@ -80,6 +80,31 @@ class Declaration:
         word = self.name.removesuffix("s") if self.repeated else self.name
         return "--" + word.replace("_", "-")
 
+    @property
+    def variable(self) -> str:
+        """The environment variable that stands for the option."""
+        return "PENSTOCK_" + self.option.removeprefix("--").replace("-", "_").upper()
+
+    @property
+    def default_text(self) -> str:
+        """The default as it would be written on the command line."""
+        if self.default is None or self.default == ():
+            return "auto" if self.plain_type is bool else "none"
+        if isinstance(self.default, bool):
+            return "on" if self.default else "off"
+        if self.default == "":
+            return "empty"
+        if isinstance(self.default, tuple):
+            return " ".join(self.default)
+        if self.unit == "octal":
+            return f"{self.default:o}"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+    @property
+    def sentence(self) -> str:
+        """What it is and why it is as it is, without a full stop."""
+        return "; ".join(part for part in (self.help, self.why) if part)
+
 
 def setting(
     default: Any,

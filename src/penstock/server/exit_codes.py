@@ -8,23 +8,18 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    CLEAN = 0
-    """The server drained: what ran was finished or told to go."""
+    meaning: str
 
-    UNEXPECTED = 1
-    """An error that nobody foresaw; its traceback was logged."""
+    def __new__(cls, number: int, meaning: str) -> "ExitCode":
+        code = int.__new__(cls, number)
+        code._value_ = number
+        code.meaning = meaning
+        return code
 
-    USAGE = 2
-    """An option, a setting or an argument cannot be used."""
-
-    APPLICATION = 3
-    """The application cannot be imported, is not there, or cannot be called."""
-
-    BIND = 4
-    """An address cannot be listened on."""
-
-    TLS = 5
-    """Certificate, key or authority file are missing, wrong, or do not belong together."""
-
-    LIFESPAN = 6
-    """The application's start-up failed, or took too long."""
+    CLEAN = 0, "the server drained: what ran was finished or told to go"
+    UNEXPECTED = 1, "an error that nobody foresaw, with its traceback"
+    USAGE = 2, "an option, a setting or an argument cannot be used"
+    APPLICATION = 3, "the application cannot be imported, is not there, or cannot be called"
+    BIND = 4, "an address cannot be listened on"
+    TLS = 5, "certificate, key or authorities are missing, wrong, or do not belong together"
+    LIFESPAN = 6, "the application's start-up failed, or took too long"

@@ -26,6 +26,7 @@ from penstock.server.declaration import (
     declarations,
     setting,
 )
+from penstock.transport.binds import parse_bind
 
 READABLE_FORMAT = (
     '%(client)s "%(method)s %(path_and_query)s HTTP/%(http_version)s" %(status)s '
@@ -40,6 +41,7 @@ class Settings:
         BINDING,
         "an address to listen on: host:port, [::1]:port, unix:/path.sock or fd://N; any number of them",
         why="loopback, so that nobody outside reaches what was not meant for them; port 0 takes a free one",
+        unit="address",
     )
     backlog: int = setting(
         2048,
@@ -106,6 +108,7 @@ class Settings:
         TLS,
         "opens an encrypted private key",
         why="the environment variable is better: others on the machine can read a command line",
+        unit="password",
         secret=True,
     )
     ca_certs: str | None = setting(
@@ -140,6 +143,7 @@ class Settings:
         LOGGING,
         "the line as a text with atoms such as %(client)s, or json",
         why="docs/access-log.md lists the atoms",
+        unit="format",
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = setting(
         "info", LOGGING, "the least important messages of the server that are written"
@@ -201,10 +205,10 @@ class Settings:
         return tuple(parse_field(line, taken) for line in self.headers)
 
     def _check_together(self) -> None:
-        if not self.bind or not all(self.bind):
-            raise SettingsError(
-                "bind", f"got {self.bind!r}; expected at least one address, such as 127.0.0.1:8000"
-            )
+        if not self.bind:
+            raise SettingsError("bind", "got no address; expected at least one, such as 127.0.0.1:8000")
+        for address in self.bind:
+            parse_bind(address)
         check_root_path(self.root_path)
         check_tls(self.certfile, self.keyfile, self.ca_certs, self.verify_client, self.ciphers)
         self.default_fields()
