@@ -54,7 +54,9 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._transport: asyncio.Transport = cast(asyncio.Transport, None)  # connection_made is the first call
+        self._transport: asyncio.Transport = cast(
+            asyncio.Transport, None
+        )  # connection_made is the first call
         self.facts = NO_FACTS
         self.handler: Handler = IDLE
         self.writable = True
@@ -103,12 +105,8 @@ class Connection(asyncio.Protocol):
     # What the bridge asks for.
 
     def write(self, pieces: list[bytes]) -> None:
-        if self._closing:
-            return
-        if len(pieces) == 1:
-            self._transport.write(pieces[0])
-        else:
-            self._transport.writelines(pieces)
+        if not self._closing:
+            self._write(pieces)
 
     def close(self, wanted: int) -> None:
         if self._closing:
@@ -163,8 +161,18 @@ class Connection(asyncio.Protocol):
     # Below.
 
     def _begin(self) -> None:
-        self.facts = self._read_facts(None)
+        self._open(None)
+
+    def _open(self, tls: dict[str, Any] | None) -> None:
+        """Everything is known that a session needs; `tls` is the ASGI extension of that name."""
+        self.facts = self._read_facts(tls)
         self.handler = Http1Session(self, self._registry.service)
+
+    def _write(self, pieces: list[bytes]) -> None:
+        if len(pieces) == 1:
+            self._transport.write(pieces[0])
+        else:
+            self._transport.writelines(pieces)
 
     def _refuse_busy(self) -> None:
         if isinstance(self.handler, Http1Session):
@@ -173,16 +181,18 @@ class Connection(asyncio.Protocol):
             self.abort()
 
     def _read_facts(self, tls: dict[str, Any] | None) -> ConnectionFacts:
-        transport = self._transport
-        client = transport.get_extra_info("peername")
-        server = transport.get_extra_info("sockname")
+        server = self._transport.get_extra_info("sockname")
         return ConnectionFacts(
-            client=client[:2] if isinstance(client, tuple) else None,
+            client=self._client(),
             server=server[:2] if isinstance(server, tuple) else (_text(server), None),
             scheme=self.scheme,
             tls=tls,
             extensions=http_extensions(tls),
         )
+
+    def _client(self) -> tuple[str, int] | None:
+        client = self._transport.get_extra_info("peername")
+        return client[:2] if isinstance(client, tuple) else None
 
     def _linger(self) -> None:
         """Say what is to be said, then read on for a moment: unread bytes would turn the close into a reset."""
