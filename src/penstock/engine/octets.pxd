@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint64_t
 
+from libc.stdint cimport int64_t
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 
 cdef extern from *:
@@ -145,13 +146,13 @@ cdef inline bytes prefixed(bytes data, uint64_t number, Py_ssize_t size):
     return into
 
 
-cdef inline bytes decimal(long long number):
+cdef inline bytes decimal(int64_t number):
     cdef char digits[20]
     cdef Py_ssize_t first = penstock_digits(digits, 20, <unsigned long long>number, 10)
     return PyBytes_FromStringAndSize(digits + first, 20 - first)
 
 
-cdef inline bytes hexadecimal(long long number):
+cdef inline bytes hexadecimal(int64_t number):
     cdef char digits[20]
     cdef Py_ssize_t first = penstock_digits(digits, 20, <unsigned long long>number, 16)
     return PyBytes_FromStringAndSize(digits + first, 20 - first)

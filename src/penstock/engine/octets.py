@@ -1,7 +1,8 @@
 """What the engines do octet by octet, in plain Python; `octets.pxd` holds the same functions as inline C.
 
-Compiled modules `cimport` the C, uncompiled ones import this file: the call reads the same, and a test feeds both the same
-bytes. Every function takes `data` with the positions `start <= end <= len(data)` and looks at nothing outside of them.
+Compiled modules `cimport` the C, uncompiled ones import this file: the call reads the same, and a test feeds
+both the same bytes. Every function takes `data` with the positions `start <= end <= len(data)` and looks at
+nothing outside of them.
 """
 
 import re
@@ -18,7 +19,9 @@ def find_byte(data: bytes, byte: int, start: int, end: int) -> int:
 
 
 def find_control(data: bytes, start: int, end: int) -> int:
-    """The position of the first control character but for the horizontal tab, -1 when there is none (RFC 9110 section 5.5)."""
+    """The position of the first control character but for the horizontal tab, -1 when there is none (RFC 9110
+    section 5.5).
+    """
     found = _CONTROL.search(data, start, end)
     return -1 if found is None else found.start()
 
@@ -30,7 +33,9 @@ def token_end(data: bytes, start: int, end: int) -> int:
 
 
 def target_end(data: bytes, start: int, end: int) -> int:
-    """The position behind the longest run of printable ASCII without `#`: what a request target may be made of."""
+    """The position behind the longest run of printable ASCII without `#`: what a request target may be made
+    of.
+    """
     found = _TARGET.match(data, start, end)
     return start if found is None else found.end()
 
@@ -71,7 +76,9 @@ def hexadecimal(number: int) -> bytes:
 
 
 def unmask(data: bytes, start: int, end: int, key: int) -> bytes:
-    """The octets XORed with the four of `key` in turn, the first octet with the highest (RFC 6455 section 5.3)."""
+    """The octets XORed with the four of `key` in turn, the first octet with the highest (RFC 6455 section
+    5.3).
+    """
     size = end - start
     if size == 0:
         return b""

@@ -1,7 +1,8 @@
 """What the peer did, as the HTTP/1.1 engine tells it.
 
-A request is one `RequestHead`, any number of `BodyPart` and one `RequestEnd`. `PeerFault` and `PeerClosed` may come at any
-place; after either no request follows. Events are plain records: whoever gets one may keep it.
+A request is one `RequestHead`, any number of `BodyPart` and one `RequestEnd`. `PeerFault` and `PeerClosed`
+may come at any place; after either no request follows. Events are plain records: whoever gets one may keep
+it.
 """
 
 from penstock.base.asgi import Fields
@@ -10,9 +11,10 @@ from penstock.base.asgi import Fields
 class RequestHead:
     """The request line and the fields, checked (RFC 9112 sections 3 and 5).
 
-    `method` is upper-case, as ASGI wants it. `raw_path` is the path of the target as it came and `path` the same with its
-    percent escapes decoded, `query_string` what stands behind the first `?`. `fields` have lower-case names in the order
-    received. `upgrade` is the lower-case `Upgrade` field when `Connection` names it, else empty.
+    `method` is upper-case, as ASGI wants it. `raw_path` is the path of the target as it came and `path` the
+    same with its percent escapes decoded, `query_string` what stands behind the first `?`. `fields` have
+    lower-case names in the order received. `upgrade` is the lower-case `Upgrade` field when `Connection`
+    names it, else empty.
     """
 
     __slots__ = (
@@ -69,7 +71,7 @@ class RequestEnd:
 
 
 class PeerFault:
-    """The peer broke the protocol or a limit; `status` is the answer that the engine gives when it still can."""
+    """The peer broke the protocol or a limit; `status` is the answer that it gets when that can still be."""
 
     __slots__ = ("reason", "status")
 

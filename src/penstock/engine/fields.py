@@ -1,0 +1,53 @@
+"""The rules of field names and values that every version of HTTP shares (RFC 9110 sections 5 and 6.5).
+
+What the peer sends is judged where it is parsed; what our own side sends is judged here, because a control
+character in a field is how one response is made into two (header injection).
+"""
+
+from penstock.base.errors import LocalProtocolError
+from penstock.engine import octets
+
+# Fields that decide framing, routing, authentication or how content is read: a recipient that merged
+# them from a trailer section would act on them too late (RFC 9110 section 6.5.1).
+FORBIDDEN_IN_TRAILERS = frozenset(
+    b"age authorization cache-control connection content-encoding content-length content-range content-type"
+    b" cookie date expect expires host if-match if-modified-since if-none-match if-range if-unmodified-since"
+    b" keep-alive location max-forwards pragma proxy-authenticate proxy-authorization proxy-connection range"
+    b" retry-after set-cookie te trailer transfer-encoding upgrade vary warning www-authenticate".split()
+)
+
+
+def our_name(name: object) -> bytes:
+    """The field name of our side in lower case; LocalProtocolError when it is not `bytes` or not a token."""
+    if not isinstance(name, bytes):
+        raise LocalProtocolError(f"a field name has to be bytes, not {type(name).__name__}")
+    checked: bytes = name
+    if not octets.is_token(checked, 0, len(checked)):
+        raise LocalProtocolError(f"a field name has to be a token: {checked!r}")
+    return octets.lower(checked, 0, len(checked))
+
+
+def our_value(value: object) -> bytes:
+    """The field value of our side; LocalProtocolError when it is not `bytes` or holds a control character."""
+    if not isinstance(value, bytes):
+        raise LocalProtocolError(f"a field value has to be bytes, not {type(value).__name__}")
+    checked: bytes = value
+    if octets.find_control(checked, 0, len(checked)) >= 0:
+        raise LocalProtocolError(f"a field value holds a control character: {checked!r}")
+    return checked
+
+
+def list_members(value: bytes) -> list[bytes]:
+    """The members of a comma-separated list in lower case; empty ones dropped (RFC 9110 section 5.6.1)."""
+    members = [member.strip(b" \t") for member in value.lower().split(b",")]
+    return [member for member in members if member]
+
+
+def read_length(value: bytes) -> int:
+    """A `Content-Length` as a number, -1 when it is no number or has more than 18 digits (RFC 9110 section
+    8.6).
+
+    One number only: a list is refused even when its members are equal, since others on the way may pick
+    another member.
+    """
+    return int(value) if value.isdigit() and len(value) <= 18 else -1

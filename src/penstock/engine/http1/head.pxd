@@ -1,0 +1,38 @@
+cimport cython
+
+from penstock.engine cimport octets
+from penstock.engine.http1 cimport lines
+from penstock.engine.http1.events cimport RequestHead
+from penstock.engine.http1.framing cimport Framing
+from penstock.engine.http1.grammar cimport Target, is_http11, parse_field, parse_target
+from penstock.engine.http1.lines cimport LineReader
+
+cdef int _SPACE
+cdef Py_ssize_t _BESIDE_TARGET
+cdef dict _METHODS
+
+
+@cython.final
+cdef class HeadReader:
+    cdef readonly Framing framing
+    cdef readonly bint http11
+    cdef LineReader _lines
+    cdef Py_ssize_t _max_fields, _max_head_bytes, _max_target_bytes, _room
+    cdef bint _has_request_line, _may_skip_line
+    cdef str _method
+    cdef Target _target
+    cdef list _fields
+
+    cdef restart(self)
+    cdef bint has_begun(self)
+    cdef bint is_head(self)
+    @cython.locals(found=int)
+    cdef Py_ssize_t read(self, bytes data, Py_ssize_t position) except -2
+    @cython.locals(framing=Framing, target=Target, head=RequestHead)
+    cdef RequestHead finish(self)
+    cdef Py_ssize_t _line_limit(self)
+    cdef object _too_long(self)
+    @cython.locals(field=tuple)
+    cdef _read_line(self, bytes line, Py_ssize_t start, Py_ssize_t end)
+    @cython.locals(space=Py_ssize_t, target=Py_ssize_t, target_end=Py_ssize_t)
+    cdef _read_request_line(self, bytes line, Py_ssize_t start, Py_ssize_t end)

@@ -1,0 +1,40 @@
+cimport cython
+from libc.stdint cimport int64_t
+
+from penstock.engine.fields cimport list_members, our_name, our_value, read_length
+
+cdef int64_t UNKNOWN
+cdef int _LONGEST
+cdef dict _STATUS_LINES
+cdef frozenset _CONNECTION_FIELDS
+
+cpdef bytes status_line(int status)
+
+
+@cython.final
+cdef class ResponseDefaults:
+    cdef readonly bytes block
+    cdef readonly bint date_wanted
+    cdef readonly unsigned long long lengths
+    cdef readonly frozenset names
+    cdef bytes _date
+    cdef list _fixed
+
+    cpdef bytes without(self, frozenset names)
+
+
+@cython.final
+@cython.freelist(64)
+cdef class ResponseHead:
+    cdef readonly int status
+    cdef readonly int64_t length
+    cdef readonly bint closes
+    cdef ResponseDefaults _defaults
+    cdef list _pieces
+    cdef list _replaced
+
+    cdef append_to(self, list pieces, bytes framing, bytes connection)
+    @cython.locals(size=Py_ssize_t)
+    cdef _add(self, bytes name, bytes value, unsigned long long lengths)
+    cdef bint _is_for_the_application(self, bytes name, bytes value) except -1
+    cdef _promise(self, bytes value)

@@ -1,0 +1,180 @@
+"""The head of a response: what the application gave, checked, and what the server adds (RFC 9112 section 4).
+
+The application does not speak for the connection: of its `connection` field only `close` is heard, and the
+other hop-by-hop fields are dropped. Its `content-length` becomes a promise that the writer keeps. Lines that
+are the same for every response are built once: status lines here, default fields once a second.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from penstock.base.errors import LocalProtocolError
+from penstock.engine.fields import FORBIDDEN_IN_TRAILERS, list_members, our_name, our_value, read_length
+
+UNKNOWN = -1  # as a length
+
+_STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
+_CONNECTION_FIELDS = frozenset(
+    (b"connection", b"content-length", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
+)
+_LONGEST = 63
+
+
+def status_line(status: int) -> bytes:
+    """The first line of a response; a status without a registered reason phrase has none."""
+    line = _STATUS_LINES.get(status)
+    return b"HTTP/1.1 %d \r\n" % status if line is None else line
+
+
+def _lengths(names: Iterable[bytes]) -> int:
+    """A number with the bit of each name's length set: one shift tells that a name is none of them."""
+    mask = 0
+    for name in names:
+        mask |= 1 << min(len(name), _LONGEST)
+    return mask
+
+
+class ResponseDefaults:
+    """The fields that every response of a server has, unless the application sends one of that name.
+
+    `server` is the value of the `server` field, or empty for none; `fields` are further ones. With
+    `date_wanted` the caller says what time it is: `set_date` once a second with the value of the `date` field
+    (RFC 9110 section 6.6.1).
+    """
+
+    __slots__ = ("_date", "_fixed", "block", "date_wanted", "lengths", "names")
+
+    def __init__(self, server: bytes, fields: tuple[tuple[bytes, bytes], ...], date_wanted: bool) -> None:
+        given = ((b"server", server), *fields) if server else fields
+        self._fixed = [(our_name(name), our_value(value)) for name, value in given]
+        self._date = b""
+        self.date_wanted = date_wanted
+        self.names = frozenset((b"date", *(name for name, _ in self._fixed)))
+        if not self.names.isdisjoint(_CONNECTION_FIELDS):
+            raise LocalProtocolError("a default field may not speak for a connection or a body")
+        self.lengths = _lengths((*_CONNECTION_FIELDS, *self.names))
+        self.block = self.without(frozenset())
+
+    def set_date(self, value: bytes) -> None:
+        if self.date_wanted:
+            self._date = our_value(value)
+            self.block = self.without(frozenset())
+
+    def without(self, names: frozenset[bytes]) -> bytes:
+        """The lines of all default fields but `names`."""
+        fields = [(b"date", self._date), *self._fixed] if self._date else self._fixed
+        return b"".join([b"%b: %b\r\n" % field for field in fields if field[0] not in names])
+
+
+class ResponseHead:
+    """A checked head that is not yet written.
+
+    `length` is what its `content-length` promises, or UNKNOWN; `closes` tells that the application wants the
+    connection closed. `append_to` puts the head together with the lines that the writer adds.
+    """
+
+    __slots__ = ("_defaults", "_pieces", "_replaced", "closes", "length", "status")
+
+    def __init__(
+        self, status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults
+    ) -> None:
+        self.status = _checked_status(status, 200, 999)
+        self.length = UNKNOWN
+        self.closes = False
+        self._defaults = defaults
+        self._replaced: list[bytes] | None = None
+        self._pieces = [status_line(self.status)]
+        try:
+            for name, value in fields:
+                self._add(our_name(name), our_value(value), defaults.lengths)
+        except (TypeError, ValueError) as error:
+            raise LocalProtocolError("fields have to be pairs of bytes") from error
+
+    def append_to(self, pieces: list[bytes], framing: bytes, connection: bytes) -> None:
+        pieces.extend(self._pieces)
+        pieces.append(framing)
+        pieces.append(connection)
+        if self._replaced is None:
+            pieces.append(self._defaults.block)
+        else:
+            pieces.append(self._defaults.without(frozenset(self._replaced)))
+        pieces.append(b"\r\n")
+
+    def _add(self, name: bytes, value: bytes, lengths: int) -> None:
+        size = len(name)
+        if (size >= _LONGEST or (lengths >> size) & 1) and not self._is_for_the_application(name, value):
+            return
+        self._pieces.append(name)
+        self._pieces.append(b": ")
+        self._pieces.append(value)
+        self._pieces.append(b"\r\n")
+
+    def _is_for_the_application(self, name: bytes, value: bytes) -> bool:
+        """Whether the field goes out as the application gave it. Those of the connection are the writer's."""
+        if name == b"content-length":
+            self._promise(value)
+        elif name == b"connection":
+            self.closes = self.closes or b"close" in list_members(value)
+        elif name not in _CONNECTION_FIELDS:
+            if name in self._defaults.names:
+                self._replaced = [*(self._replaced or ()), name]
+            return True
+        return False
+
+    def _promise(self, value: bytes) -> None:
+        if self.length != UNKNOWN:
+            raise LocalProtocolError("the response has more than one content-length")
+        self.length = read_length(value)
+        if self.length < 0:
+            raise LocalProtocolError(f"content-length is not a number: {value!r}")
+
+
+def informational_head(status: int, fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A whole informational response (RFC 9110 section 15.2), without the default fields."""
+    if status == 101:
+        raise LocalProtocolError("a 101 is sent by switching protocols")
+    line = status_line(_checked_status(status, 100, 199))
+    return line + b"".join(_lines(fields, _CONNECTION_FIELDS)) + b"\r\n"
+
+
+def switching_head(fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults) -> bytes:
+    """A whole 101 (RFC 9110 section 15.2.2). `fields` are those of the new protocol, `upgrade` among them."""
+    lines = b"".join(_lines(fields, _CONNECTION_FIELDS - {b"upgrade"}))
+    return status_line(101) + b"connection: Upgrade\r\n" + lines + defaults.block + b"\r\n"
+
+
+def trailer_section(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A trailer section with its empty line; LocalProtocolError for a field that has no place in one."""
+    return b"".join(_lines(fields, frozenset(), FORBIDDEN_IN_TRAILERS)) + b"\r\n"
+
+
+def _lines(
+    fields: Iterable[tuple[bytes, bytes]],
+    dropped: frozenset[bytes],
+    forbidden: frozenset[bytes] = frozenset(),
+) -> list[bytes]:
+    lines = []
+    for name, value in _pairs(fields):
+        if name in forbidden:
+            raise LocalProtocolError(f"{name.decode()} has no place in a trailer section")
+        if name not in dropped:
+            lines.append(b"%b: %b\r\n" % (name, value))
+    return lines
+
+
+def _pairs(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The fields with names in lower case; LocalProtocolError when they are no pairs of good names and
+    values.
+    """
+    try:
+        return [(our_name(name), our_value(value)) for name, value in fields]
+    except (TypeError, ValueError) as error:
+        raise LocalProtocolError("fields have to be pairs of bytes") from error
+
+
+def _checked_status(status: object, least: int, most: int) -> int:
+    if not isinstance(status, int) or not least <= status <= most:
+        raise LocalProtocolError(f"the status has to be a number from {least} to {most}, not {status!r}")
+    return status

@@ -1,0 +1,283 @@
+"""Our half of the connection: one response after another, and how each body's end is known (RFC 9112 sections
+6 and 7).
+
+The head is held until the first part of the body, so that it can still be replaced by a refusal, can name the
+length of a body that is complete, and leaves in one piece with it. What is promised is kept: a part that
+breaks a `content-length` is refused before a byte of it is written.
+"""
+
+from collections.abc import Iterable
+
+from penstock.base.errors import LocalProtocolError
+from penstock.engine import octets
+from penstock.engine.http1 import response, state
+from penstock.engine.http1.response import (
+    ResponseDefaults,
+    ResponseHead,
+    informational_head,
+    switching_head,
+    trailer_section,
+)
+
+JOINED_BYTES = 16384  # up to here a copy is cheaper than one more piece to write
+
+_PLAIN_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+
+
+class ResponseWriter:
+    """`keep_alive` may be set to False until the head is written, and says afterwards what the head said.
+
+    `body_bytes_sent` counts the octets of the present response's body, without any framing.
+    """
+
+    __slots__ = (
+        "_carries_body",
+        "_chunked",
+        "_defaults",
+        "_has_large",
+        "_head",
+        "_http11",
+        "_in_chunk",
+        "_is_head",
+        "_length",
+        "_out",
+        "_sends_trailers",
+        "_trailers_follow",
+        "_wants_trailers",
+        "body_bytes_sent",
+        "keep_alive",
+        "started",
+        "state",
+    )
+
+    def __init__(self, defaults: ResponseDefaults) -> None:
+        self.state = state.WAITING
+        self.keep_alive = True
+        self.started = False
+        self.body_bytes_sent = 0
+        self._defaults = defaults
+        self._out: list[bytes] = []
+        self._has_large = False
+        self._head: ResponseHead | None = None
+        self._http11 = True
+        self._is_head = self._wants_trailers = False
+        self._carries_body = True
+        self._chunked = self._in_chunk = self._trailers_follow = self._sends_trailers = False
+        self._length = response.UNKNOWN
+
+    def take(self) -> list[bytes]:
+        """What is to be written, and nothing of it a second time. Small pieces are joined, large ones are not
+        copied.
+        """
+        pieces = self._out
+        if not pieces:
+            return []
+        self._out = []
+        if self._has_large:
+            self._has_large = False
+            return _joined(pieces)
+        return [b"".join(pieces)]
+
+    def open(self, http11: bool, is_head: bool, keep_alive: bool, wants_trailers: bool) -> None:
+        """A request wants its response."""
+        self.state = state.our_next(self.state, state.REQUEST)
+        self.keep_alive = self.keep_alive and keep_alive
+        self._http11 = http11
+        self._is_head = is_head
+        self._wants_trailers = wants_trailers
+
+    def next(self) -> None:
+        """The last response is complete: be ready for the next request."""
+        self.state = state.our_next(self.state, state.NEXT)
+        self.started = False
+        self.body_bytes_sent = 0
+
+    def inform(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        after = state.our_next(self.state, state.INFORM)
+        head = informational_head(status, fields)
+        if self._http11:  # HTTP/1.0 knows no informational responses (RFC 9110 section 15.2)
+            self._out.append(head)
+        self.state = after
+
+    def hold(self, status: int, fields: Iterable[tuple[bytes, bytes]], trailers_follow: bool) -> None:
+        """Check the head of the response and keep it for the first part of the body."""
+        after = state.our_next(self.state, state.RESPOND)
+        self._prepare(ResponseHead(status, fields, self._defaults), self._is_head)
+        self._trailers_follow = trailers_follow
+        self._sends_trailers = trailers_follow and self._wants_trailers and self._carries_body
+        self.state = after
+
+    def send(self, data: bytes | bytearray | memoryview, end: bool) -> None:
+        after = state.our_next(self.state, self._part(end))
+        part = data if type(data) is bytes else _as_bytes(data)
+        size = len(part)
+        self._count(size, end)
+        if self._head is not None:
+            self._write_head(size if end else response.UNKNOWN)
+        if self._carries_body and size > 0:
+            self._write_part(part, size)
+        if end:
+            self._end_body()
+        self.state = after
+
+    def begin_file(self, size: int) -> bool:
+        """Write what stands before `size` octets of a body; True when the caller has to write them."""
+        after = state.our_next(self.state, state.BEGIN_FILE)
+        if size < 0:
+            raise LocalProtocolError("a part cannot have a negative size")
+        self._count(size, False)
+        if self._head is not None:
+            self._write_head(response.UNKNOWN)
+        self._in_chunk = self._chunked and size > 0
+        if self._in_chunk:
+            self._out.append(octets.hexadecimal(size) + b"\r\n")
+        self.state = after
+        return self._carries_body and size > 0
+
+    def end_file(self, end: bool) -> None:
+        """The caller has written what `begin_file` announced."""
+        self.state = state.our_next(self.state, state.FILE_WRITTEN)
+        if self._in_chunk:
+            self._out.append(b"\r\n")
+        if end:
+            after = state.our_next(self.state, self._part(end))
+            self._count(0, end)
+            self._end_body()
+            self.state = after
+
+    def send_trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        after = state.our_next(self.state, state.TRAILERS)
+        section = trailer_section(fields)
+        if self._sends_trailers:
+            self._out.append(section)
+        self.state = after
+
+    def refuse(self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]], is_head: bool) -> None:
+        """A whole response in plain text instead of a head that is not yet written; the connection closes
+        behind it.
+        """
+        after = state.our_next(self.state, state.REFUSE)
+        text = reason.encode("utf-8", "replace") + b"\n"
+        head = ResponseHead(status, (_PLAIN_TEXT, *fields), self._defaults)
+        self._trailers_follow = self._sends_trailers = self.keep_alive = False
+        self._prepare(head, is_head)
+        self._count(len(text), True)
+        self._write_head(len(text))
+        if self._carries_body:
+            self._out.append(text)
+        self.state = after
+
+    def switch(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        after = state.our_next(self.state, state.SWITCH)
+        self._out.append(switching_head(fields, self._defaults))
+        self.started = True
+        self.state = after
+
+    def abort(self) -> None:
+        self.state = state.our_next(self.state, state.ABORT)
+        self._out = []
+        self._has_large = False
+
+    def _part(self, end: bool) -> int:
+        if not end:
+            return state.PART
+        return state.LAST_PART_BUT_TRAILERS if self._trailers_follow else state.LAST_PART
+
+    def _prepare(self, head: ResponseHead, is_head: bool) -> None:
+        self._head = head
+        self._length = head.length
+        self._carries_body = not (is_head or head.status in (204, 304))
+        self._chunked = False
+        if head.closes:
+            self.keep_alive = False
+
+    def _count(self, size: int, end: bool) -> None:
+        """Keep the promise of a `content-length`: nothing of a part that breaks it is written."""
+        if not self._carries_body:
+            return
+        total = self.body_bytes_sent + size
+        if self._length != response.UNKNOWN:
+            if total > self._length:
+                raise LocalProtocolError(f"the body is longer than its content-length of {self._length}")
+            if end and total < self._length:
+                raise LocalProtocolError(
+                    f"the body ends at {total} bytes of its content-length of {self._length}"
+                )
+        self.body_bytes_sent = total
+
+    def _write_head(self, whole: int) -> None:
+        """`whole` is the size of the whole body when the first part is also the last, else response.UNKNOWN."""
+        head = self._head
+        if head is None:
+            return
+        self._head = None
+        self.started = True
+        framing = self._framing(head, whole)
+        connection = b""
+        if not self.keep_alive:
+            connection = b"connection: close\r\n"
+        elif not self._http11:
+            connection = b"connection: keep-alive\r\n"
+        head.append_to(self._out, framing, connection)
+
+    def _framing(self, head: ResponseHead, whole: int) -> bytes:
+        """The line that tells how the end of the body is known (RFC 9112 section 6.3, RFC 9110 8.6)."""
+        length = whole if head.length == response.UNKNOWN else head.length
+        if head.status == 204:
+            return b""
+        if not self._carries_body and head.length == response.UNKNOWN and (whole <= 0 or head.status == 304):
+            return b""  # what a GET would say is not known
+        if length != response.UNKNOWN and not self._sends_trailers:
+            return b"content-length: " + octets.decimal(length) + b"\r\n"
+        if self._http11:
+            self._chunked = self._carries_body
+            return b"transfer-encoding: chunked\r\n"
+        self.keep_alive = False
+        return b""
+
+    def _write_part(self, part: bytes, size: int) -> None:
+        if self._chunked:
+            self._out.append(octets.hexadecimal(size))
+            self._out.append(b"\r\n")
+        self._out.append(part)
+        if size > JOINED_BYTES:
+            self._has_large = True
+        if self._chunked:
+            self._out.append(b"\r\n")
+
+    def _end_body(self) -> None:
+        if self._chunked:
+            self._out.append(b"0\r\n" if self._sends_trailers else b"0\r\n\r\n")
+
+
+def _as_bytes(data: object) -> bytes:
+    """A part of a body as bytes that nobody changes: mutable buffers are copied, since the transport may keep
+    the part.
+    """
+    if isinstance(data, bytes | bytearray):
+        return bytes(data)
+    if not isinstance(data, memoryview):
+        raise LocalProtocolError(
+            f"a body has to be bytes, bytearray or memoryview, not {type(data).__name__}"
+        )
+    whole = data.obj
+    return (
+        whole if isinstance(whole, bytes) and len(whole) == data.nbytes and data.contiguous else bytes(data)
+    )
+
+
+def _joined(pieces: list[bytes]) -> list[bytes]:
+    """Runs of small pieces as one each; large pieces as they are."""
+    joined = []
+    small: list[bytes] = []
+    for piece in pieces:
+        if len(piece) <= JOINED_BYTES:
+            small.append(piece)
+            continue
+        if small:
+            joined.append(b"".join(small))
+            small = []
+        joined.append(piece)
+    if small:
+        joined.append(b"".join(small))
+    return joined
