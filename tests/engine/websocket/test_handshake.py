@@ -40,7 +40,7 @@ def refusal(method="GET", version="1.1", **changes):
     return caught.value.status
 
 
-def test_the_handshake_of_the_rfc_is_answered_as_the_rfc_does():
+def test_the_handshake_of_the_rfc_is_answered_as_the_rfc_does() -> None:
     """RFC 6455 section 1.3."""
     acceptance = accept(offer(), None, Limits())
     assert acceptance.fields == [
@@ -51,43 +51,43 @@ def test_the_handshake_of_the_rfc_is_answered_as_the_rfc_does():
     assert acceptance.deflate is None
 
 
-def test_upgrade_and_connection_may_be_lists_in_any_case():
+def test_upgrade_and_connection_may_be_lists_in_any_case() -> None:
     """RFC 6455 section 4.2.1 (3, 4): ASCII case-insensitive elements."""
     assert offer(upgrade=b"h2c, WebSocket", connection=[b"keep-alive", b"close ,\tUPGRADE"]).key == KEY
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "CONNECT", "get"])
-def test_another_method_than_get_is_refused(method):
+def test_another_method_than_get_is_refused(method) -> None:
     """RFC 6455 section 4.2.1 (1)."""
     assert refusal(method=method) == 400
 
 
 @pytest.mark.parametrize("version", ["1.0", "0.9", ""])
-def test_an_older_http_is_refused(version):
+def test_an_older_http_is_refused(version) -> None:
     """RFC 6455 section 4.2.1 (1)."""
     assert refusal(version=version) == 400
 
 
 @pytest.mark.parametrize("value", [None, b"", b"h2c", b"websocket/13", b"web socket"])
-def test_an_upgrade_to_something_else_is_refused(value):
+def test_an_upgrade_to_something_else_is_refused(value) -> None:
     """RFC 6455 section 4.2.1 (3)."""
     assert refusal(upgrade=value) == 400
 
 
 @pytest.mark.parametrize("value", [None, b"", b"keep-alive", b"upgraded"])
-def test_a_connection_field_without_upgrade_is_refused(value):
+def test_a_connection_field_without_upgrade_is_refused(value) -> None:
     """RFC 6455 section 4.2.1 (4)."""
     assert refusal(connection=value) == 400
 
 
 @pytest.mark.parametrize("value", [None, b"", b"8", b"12", b"14", b"013", b"13 ", b"13.0", b"13, 8"])
-def test_another_version_is_told_which_one_is_spoken(value):
+def test_another_version_is_told_which_one_is_spoken(value) -> None:
     """RFC 6455 sections 4.2.2 (4) and 4.4."""
     assert refusal(sec_websocket_version=value) == 426
     assert (b"sec-websocket-version", b"13") in VERSION_OFFERED
 
 
-def test_two_versions_are_refused():
+def test_two_versions_are_refused() -> None:
     """RFC 6455 section 11.3.5."""
     assert refusal(sec_websocket_version=[b"13", b"13"]) == 400
 
@@ -109,12 +109,12 @@ def test_two_versions_are_refused():
         [KEY, KEY],
     ],
 )
-def test_a_key_that_is_not_one_nonce_of_sixteen_bytes_is_refused(value):
+def test_a_key_that_is_not_one_nonce_of_sixteen_bytes_is_refused(value) -> None:
     """RFC 6455 sections 4.2.1 (5) and 11.3.1."""
     assert refusal(sec_websocket_key=value) == 400
 
 
-def test_asgi_090_subprotocols_come_in_the_order_of_the_client():
+def test_asgi_090_subprotocols_come_in_the_order_of_the_client() -> None:
     """RFC 6455 section 4.2.1 (8); several fields are one list (section 11.3.4)."""
     assert offer().subprotocols == []
     assert offer(sec_websocket_protocol=[b"chat, superchat", b",v1.x "]).subprotocols == [
@@ -127,18 +127,18 @@ def test_asgi_090_subprotocols_come_in_the_order_of_the_client():
 @pytest.mark.parametrize(
     "value", [b"", b",", b"a b", b'"a"', b"a;b", b"a, a", b"\xe9", [b"a", b"a"], b"a@b", b"a\x00"]
 )
-def test_malformed_empty_or_repeated_subprotocols_are_refused(value):
+def test_malformed_empty_or_repeated_subprotocols_are_refused(value) -> None:
     """RFC 6455 section 4.1 (10): unique tokens, at least one."""
     assert refusal(sec_websocket_protocol=value) == 400
 
 
-def test_more_subprotocols_than_anybody_needs_are_refused():
+def test_more_subprotocols_than_anybody_needs_are_refused() -> None:
     names = [b"p%d" % number for number in range(101)]
     assert len(offer(sec_websocket_protocol=b",".join(names[:100])).subprotocols) == 100
     assert refusal(sec_websocket_protocol=b",".join(names)) == 400
 
 
-def test_asgi_094_the_chosen_subprotocol_is_answered_and_none_is_not():
+def test_asgi_094_the_chosen_subprotocol_is_answered_and_none_is_not() -> None:
     """RFC 6455 section 4.2.2 (5)."""
     offered = offer(sec_websocket_protocol=b"a, b")
     assert (b"sec-websocket-protocol", b"b") in accept(offered, "b", Limits()).fields
@@ -146,7 +146,7 @@ def test_asgi_094_the_chosen_subprotocol_is_answered_and_none_is_not():
 
 
 @pytest.mark.parametrize("chosen", ["c", "A", "", "a, b"])
-def test_asgi_096_a_subprotocol_that_was_not_offered_is_our_own_fault(chosen):
+def test_asgi_096_a_subprotocol_that_was_not_offered_is_our_own_fault(chosen) -> None:
     with pytest.raises(LocalProtocolError):
         accept(offer(sec_websocket_protocol=b"a, b"), chosen, Limits())
 
@@ -155,7 +155,7 @@ def extensions(value):
     return [(one.name, list(one.parameters)) for one in offer(sec_websocket_extensions=value).extensions]
 
 
-def test_extensions_are_read_with_their_parameters_in_order():
+def test_extensions_are_read_with_their_parameters_in_order() -> None:
     """RFC 6455 section 9.1."""
     assert offer().extensions == []
     assert extensions(b"foo") == [("foo", [])]
@@ -167,7 +167,7 @@ def test_extensions_are_read_with_their_parameters_in_order():
     assert extensions(b" ,\t, foo ,, ") == [("foo", [])]
 
 
-def test_a_quoted_value_is_what_its_quotes_hold():
+def test_a_quoted_value_is_what_its_quotes_hold() -> None:
     """RFC 6455 section 9.1: the value behind the quotes and backslashes is a token."""
     assert extensions(rb'foo; a="b\c"; d="\e\f"') == [("foo", [("a", "bc"), ("d", "ef")])]
 
@@ -205,18 +205,18 @@ def test_a_quoted_value_is_what_its_quotes_hold():
         [b"foo", b"bar;"],
     ],
 )
-def test_malformed_extensions_fail_the_handshake(value):
+def test_malformed_extensions_fail_the_handshake(value) -> None:
     """RFC 6455 section 9.1: a value that does not match the grammar fails the WebSocket connection."""
     assert refusal(sec_websocket_extensions=value) == 400
 
 
-def test_more_extensions_or_parameters_than_anybody_needs_are_refused():
+def test_more_extensions_or_parameters_than_anybody_needs_are_refused() -> None:
     assert len(extensions(b",".join([b"x"] * 64))) == 64
     assert refusal(sec_websocket_extensions=b",".join([b"x"] * 5000)) == 400
     assert refusal(sec_websocket_extensions=b"x" + b";a" * 5000) == 400
 
 
-def test_unknown_extensions_are_ignored():
+def test_unknown_extensions_are_ignored() -> None:
     """RFC 6455 section 9.1: the server takes what it wants of the list."""
     acceptance = accept(offer(sec_websocket_extensions=b"x-unknown; a=1, deflate-stream"), None, Limits())
     assert acceptance.deflate is None

@@ -1,2 +1,2 @@
 cpdef tuple parse_close(bytes payload)
-cpdef bytes build_close(int code, str reason)
+cpdef bytes build_close(code, str reason)

@@ -18,7 +18,7 @@ def decode_text(payload: bytes) -> str:
     try:
         return payload.decode()
     except UnicodeDecodeError:
-        raise RemoteProtocolError("a text message is not UTF-8", BAD_PAYLOAD) from None
+        raise _not_utf8() from None
 
 
 class Assembly:
@@ -44,7 +44,7 @@ class Assembly:
         if self._bytes is not None:
             return BytesMessage(self._bytes.getvalue())
         if self._cut:
-            raise RemoteProtocolError("a text message is not UTF-8", BAD_PAYLOAD)
+            raise _not_utf8()
         assert self._text is not None
         return TextMessage(self._text.getvalue())
 
@@ -54,7 +54,14 @@ class Assembly:
         try:
             text, used = utf_8_decode(piece, "strict", False)
         except UnicodeDecodeError:
-            raise RemoteProtocolError("a text message is not UTF-8", BAD_PAYLOAD) from None
+            raise _not_utf8() from None
         self._cut = piece[used:]
+        # Two bytes that can only become a surrogate: the decoder waits for the third before it refuses them.
+        if b"\xed\xa0" <= self._cut < b"\xee":
+            raise _not_utf8()
         assert self._text is not None
         self._text.write(text)
+
+
+def _not_utf8() -> RemoteProtocolError:
+    return RemoteProtocolError("a text message is not UTF-8", BAD_PAYLOAD)
