@@ -111,8 +111,10 @@ def _in_one_line(error: click.ClickException) -> str:
 def _explain(error: PenstockError) -> int:
     """Say what is wrong, in the words of the command line, and return the exit code."""
     code = CODES.get(type(error), ExitCode.UNEXPECTED)
-    if error.__cause__ is not None:
+    if isinstance(error, ApplicationLoadError) and error.__cause__ is not None:
         traceback.print_exception(error.__cause__)
+    if isinstance(error, LifespanFailed):
+        return _fail(f"the application did not start: {error}", code)
     if not isinstance(error, SettingsError) or error.setting not in DECLARED:
         return _fail(str(error), code)
     declared = DECLARED[error.setting]
