@@ -1,5 +1,6 @@
-"""What becomes of an exception that an application raises: it is logged with its traceback, unless it only tells that the
-client has gone."""
+"""What becomes of an exception that an application raises: it is logged with its traceback, unless it only
+tells that the client has gone.
+"""
 
 import logging
 from typing import Any
@@ -11,7 +12,9 @@ PEERS = logging.getLogger("penstock.server")
 
 
 def is_disconnect(error: BaseException) -> bool:
-    """Whether nothing but `ClientDisconnected` is in it: task groups wrap what they let through in exception groups."""
+    """Whether nothing but `ClientDisconnected` is in it: task groups wrap what they let through in exception
+    groups.
+    """
     if isinstance(error, BaseExceptionGroup):
         return error.split(ClientDisconnected)[1] is None
     return isinstance(error, ClientDisconnected)
@@ -19,7 +22,7 @@ def is_disconnect(error: BaseException) -> bool:
 
 def report(error: BaseException, scope: dict[str, Any]) -> None:
     """Log an application's failure, naming the request it failed in."""
-    what = f"{scope['method']} {scope['path']}" if "method" in scope else f"{scope['type']} {scope.get('path', '')}"
+    what = f"{scope.get('method', scope['type'])} {scope.get('path', '')}"
     LOGGER.error("the application failed in %s", ascii(what.strip()), exc_info=error)
 
 

@@ -1,7 +1,7 @@
 """Bodies from files: `http.response.pathsend` and `http.response.zerocopysend`.
 
-The bytes do not pass through Python where the wire can do without; what is sent and how much is settled here, before the
-first byte, because the framing has to know.
+The bytes do not pass through Python where the wire can do without; what is sent and how much is settled here,
+before the first byte, because the framing has to know.
 """
 
 import os
@@ -38,7 +38,9 @@ async def send_descriptor(stream: HttpStream, message: Message, *, end: bool) ->
 def _rest_of(descriptor: int, offset: int | None) -> int:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise LocalProtocolError("http.response.zerocopysend: without a count, the file must be a regular one")
+        raise LocalProtocolError(
+            "http.response.zerocopysend: without a count, the file must be a regular one"
+        )
     start = os.lseek(descriptor, 0, os.SEEK_CUR) if offset is None else offset
     return max(0, status.st_size - start)
 

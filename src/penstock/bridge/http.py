@@ -1,15 +1,15 @@
-"""One HTTP exchange: a request and its response as ASGI messages (ASGI HTTP 2.5), the same for every version of HTTP.
+"""One HTTP exchange: a request and its response as ASGI messages (ASGI HTTP 2.5), the same for every version
+of HTTP.
 
-The states of the response are tables of the messages that are allowed next; a message that is not in the present table is the
-application's error and is raised into it, except where the specification asks for silence. The head waits for the first part
-of the body, so that an application that fails before it can still be answered for with a 500. `receive` and `send` make no
-future unless they really wait.
+The states of the response are tables of the messages that are allowed next; a message that is not in the
+present table is the application's error and is raised into it, except where the specification asks for
+silence. The head waits for the first part of the body, so that an application that fails before it can still
+be answered for with a 500. `receive` and `send` make no future unless they really wait.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from penstock.base.asgi import Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
@@ -23,7 +23,7 @@ from penstock.engine.http1.events import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103
-OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows of the end
+OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
 
 Step = Callable[["HttpExchange", Message], Awaitable[None] | None]
 
@@ -108,7 +108,7 @@ class HttpExchange:
         self.half_closed()
 
     def handle_deadline(self, now: float) -> None:
-        """None of its own: the deadlines of a request belong to the engine, those of a response to the wire."""
+        """None of its own: those of a request belong to the engine, those of a response to the wire."""
 
     def drain(self) -> None:
         """The server stops: a request that was accepted is finished."""
@@ -264,7 +264,7 @@ class HttpExchange:
         self._give_up()
 
     def _give_up(self) -> None:
-        """There will be no more of the response: a 500 where nothing was sent yet, a cut connection elsewhere."""
+        """No more of the response will come: a 500 where nothing was sent yet, a cut connection elsewhere."""
         if self._answered:
             return
         if self._stream.response_started:
@@ -288,7 +288,7 @@ class HttpExchange:
             log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent, duration)
 
 
-# What may come next from the application. A state is its table; two of them are empty and differ in what silence means.
+# What may come next from the application. A state is its table; empty ones differ in what a message meets.
 class Steps(dict[str, Step]):
     """A state of the response: the messages that are allowed in it, and what each does."""
 

@@ -1,7 +1,8 @@
 """One HTTP/1 connection: drives the engine and hands its events to the exchange that is under way.
 
-There is one exchange at a time. The next pipelined request is parsed when the last one is answered *and* the client has taken
-enough of the answers: a client that sends requests and reads nothing is held back instead of being buffered for.
+There is one exchange at a time. The next pipelined request is parsed when the last one is answered *and* the
+client has taken enough of the answers: a client that sends requests and reads nothing is held back instead of
+being buffered for.
 """
 
 from collections.abc import Awaitable, Iterable
@@ -117,9 +118,7 @@ class Http1Session:
         self._engine.end_file_part(end)
         self._flush()
 
-    def send_refusal(
-        self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()
-    ) -> None:
+    def send_refusal(self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()) -> None:
         self._engine.send_refusal(status, reason, fields)
         self._flush()
 
@@ -163,7 +162,9 @@ class Http1Session:
         self._settle()
 
     def _handle(self, events: list[Event]) -> None:
-        """The application is started behind the last event, so that a body that is already here needs no waiting."""
+        """The application is started behind the last event, so that a body that is already here needs no
+        waiting.
+        """
         opened = None
         for event in events:
             if isinstance(event, RequestHead):

@@ -1,7 +1,7 @@
 """Messages of a WebSocket that the application has not received yet, in order.
 
-Engine events are kept as they are and become dictionaries when they are taken: a flood of tiny messages then costs the
-attacked side tens of bytes each instead of hundreds. An empty inbox holds nothing.
+Engine events are kept as they are and become dictionaries when they are taken: a flood of tiny messages then
+costs the attacked side tens of bytes each instead of hundreds. An empty inbox holds nothing.
 """
 
 from typing import cast

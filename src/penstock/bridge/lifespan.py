@@ -1,7 +1,8 @@
-"""The lifespan of an application (ASGI lifespan 2.0): started before the first connection, shut down after the last.
+"""The lifespan of an application (ASGI lifespan 2.0): started before the first connection, shut down after
+the last.
 
-It runs as one task in a context of its own, and requests run in copies of that context, so the variables that an application
-sets while it starts are there in every request.
+It runs as one task in a context of its own, and requests run in copies of that context, so the variables that
+an application sets while it starts are there in every request.
 """
 
 import asyncio
@@ -42,7 +43,9 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def startup(self) -> None:
-        """Start the application. Raises LifespanFailed when it says that it failed, or is required and does not answer."""
+        """Start the application. Raises LifespanFailed when it says that it failed, or is required and does
+        not answer.
+        """
         self._events.put_nowait({"type": "lifespan.startup"})
         self._task = asyncio.get_running_loop().create_task(self._run(), context=self.context)
         await self._answer()
@@ -114,6 +117,13 @@ class Lifespan:
 
 
 def _refuses_scope(error: Exception | None) -> bool:
-    """Whether this is how frameworks say that they do not know the scope: nothing that anybody needs to hear of."""
-    expected: tuple[Callable[..., Exception], ...] = (NotImplementedError, ValueError, AssertionError, KeyError)
+    """Whether this is how frameworks say that they do not know the scope: nothing that anybody needs to hear
+    of.
+    """
+    expected: tuple[Callable[..., Exception], ...] = (
+        NotImplementedError,
+        ValueError,
+        AssertionError,
+        KeyError,
+    )
     return error is None or any(type(error) is kind for kind in expected)

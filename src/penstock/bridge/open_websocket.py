@@ -1,8 +1,8 @@
-"""A WebSocket behind its handshake: the handler of its wire, which drives the engine and keeps what the application has not
-taken yet.
+"""A WebSocket behind its handshake: the handler of its wire, which drives the engine and keeps what the
+application has not taken yet.
 
-An application that does not receive fills the inbox, and a full inbox stops the wire from being read; a client that does not
-read makes the wire unwritable, and senders wait.
+An application that does not receive fills the inbox, and a full inbox stops the wire from being read; a
+client that does not read makes the wire unwritable, and senders wait.
 """
 
 from collections.abc import Awaitable

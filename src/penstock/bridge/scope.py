@@ -1,7 +1,8 @@
-"""Scopes: what an application is told about a connection before the first message (ASGI HTTP and WebSocket 2.5).
+"""Scopes: what an application is told about a connection before the first message (ASGI HTTP and WebSocket
+2.5).
 
-Every exchange gets a dictionary of its own; what is shared between scopes cannot be changed through them, except the objects
-in `state`, which belong to the application.
+Every exchange gets a dictionary of its own; what is shared between scopes cannot be changed through them,
+except the objects in `state`, which belong to the application.
 """
 
 from typing import Any
@@ -57,9 +58,7 @@ def lifespan_scope(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _request_scope(
-    kind: str, head: RequestHead, facts: ConnectionFacts, service: Service
-) -> dict[str, Any]:
+def _request_scope(kind: str, head: RequestHead, facts: ConnectionFacts, service: Service) -> dict[str, Any]:
     scope = {
         "type": kind,
         "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},

@@ -41,7 +41,7 @@ class Running(Protocol):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Service:
-    """`context` holds the variables that the application set while it started; every call of it gets a copy."""
+    """`context` holds the variables that the application set while it started; every call gets a copy."""
 
     app: App
     limits: Limits
@@ -62,7 +62,9 @@ class Service:
             self.turns = Turns(self.limits)
 
     def start(self, exchange: Running) -> None:
-        """Run the application for an exchange. An eager task has often finished, and answered, when this returns."""
+        """Run the application for an exchange. An eager task has often finished, and answered, when this
+        returns.
+        """
         coroutine = exchange.run()
         self.running.add(exchange)
         exchange.task = self._task(coroutine)

@@ -1,7 +1,7 @@
 """Waiting without a future until one really waits.
 
-A `Bell` is rung by the connection and waited for by any number of an application's tasks. Cancelling one waiter leaves the
-others waiting: each has a future of its own, and an idle bell holds none.
+A `Bell` is rung by the connection and waited for by any number of an application's tasks. Cancelling one
+waiter leaves the others waiting: each has a future of its own, and an idle bell holds none.
 """
 
 import asyncio

@@ -1,13 +1,13 @@
 """One WebSocket as ASGI messages (ASGI WebSocket 2.5), the same over every version of HTTP.
 
-Until the application accepts, the session is an exchange of the HTTP session and can still end in an ordinary response; from
-then on an `OpenWebSocket` carries its messages. The states are tables of the messages that are allowed next.
+Until the application accepts, the session is an exchange of the HTTP session and can still end in an ordinary
+response; from then on an `OpenWebSocket` carries its messages. The states are tables of the messages that are
+allowed next.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
@@ -23,7 +23,12 @@ from penstock.engine.websocket.events import TextMessage
 from penstock.engine.websocket.handshake import Offer, accept
 
 SWITCHING_PROTOCOLS = 101
-NORMAL, ABNORMAL, INTERNAL_ERROR, SERVICE_RESTART = 1000, 1006, 1011, 1012  # RFC 6455 section 7.4.1, IANA registry
+NORMAL, ABNORMAL, INTERNAL_ERROR, SERVICE_RESTART = (
+    1000,
+    1006,
+    1011,
+    1012,
+)  # RFC 6455 section 7.4.1, IANA registry
 RETRY_AFTER = ((b"retry-after", b"1"),)
 
 Step = Callable[["WebSocketSession", Message], Awaitable[None] | None]
@@ -110,7 +115,7 @@ class WebSocketSession:
             asyncio.get_running_loop().call_later(seconds, self.task.cancel)
 
     def drain(self) -> None:
-        """The server stops: an open WebSocket is closed with 1012, one that is not accepted yet is refused."""
+        """The server stops: an open WebSocket is closed with 1012, one not yet accepted is refused."""
         if self._steps is OPEN:
             self._close(SERVICE_RESTART, "the server restarts")
         elif self._steps is EXPECTS_ANSWER:
@@ -269,7 +274,9 @@ EXPECTS_ANSWER = Steps(
     }
 )
 DENYING = Steps({"websocket.http.response.body": WebSocketSession._send_denial})
-OPEN = Steps({"websocket.send": WebSocketSession._send_message, "websocket.close": WebSocketSession._send_close})
+OPEN = Steps(
+    {"websocket.send": WebSocketSession._send_message, "websocket.close": WebSocketSession._send_close}
+)
 CLOSING = Steps()  # our close frame is sent, the client's is awaited
 ENDED = Steps()
 KNOWN = frozenset((*EXPECTS_ANSWER, *DENYING, *OPEN))

@@ -1,7 +1,9 @@
-"""What the bridge needs from the layers beside and below it, as protocols: the connection's wire, and a stream of HTTP on it.
+"""What the bridge needs from the layers beside and below it, as protocols: the connection's wire, and a
+stream of HTTP on it.
 
-`transport.connection` implements `Wire` for sockets and `testing.transport` fakes it. `Http1Session` implements `HttpStream`
-(as the HTTP/2 session will, once a stream), so the ASGI rules of an exchange exist once for every version of HTTP.
+`transport.connection` implements `Wire` for sockets and `testing.transport` fakes it. `Http1Session`
+implements `HttpStream` (as the HTTP/2 session will, once a stream), so the ASGI rules of an exchange exist
+once for every version of HTTP.
 """
 
 from collections.abc import Awaitable, Iterable
@@ -59,7 +61,9 @@ class Wire(Protocol):
         """Open a regular file for sending: its descriptor, which the caller closes, and its size in bytes."""
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
-        """Send exactly `count` bytes of an open file behind what was written. ClientDisconnected when the client goes."""
+        """Send exactly `count` bytes of an open file behind what was written. ClientDisconnected when the
+        client goes.
+        """
 
 
 class HttpStream(Protocol):
@@ -92,9 +96,7 @@ class HttpStream(Protocol):
 
     def send_trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None: ...
 
-    def send_refusal(
-        self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()
-    ) -> None: ...
+    def send_refusal(self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()) -> None: ...
 
     def accept_websocket(self, fields: Iterable[tuple[bytes, bytes]], handler: Handler) -> None: ...
 

@@ -1,4 +1,6 @@
-"""The start-up line: where the server listens, what runs, on which loop, and whether the engines are compiled."""
+"""The start-up line: where the server listens, what runs, on which loop, and whether the engines are
+compiled.
+"""
 
 import asyncio
 import logging

@@ -12,8 +12,8 @@ from penstock.transport.loops import new_loop
 def run(app: Any, settings: Settings | None = None, *, name: str = "", **values: Any) -> None:
     """Serve `app` until SIGTERM or SIGINT, then drain and return.
 
-    `values` are settings and limits by name, such as `bind=("0.0.0.0:80",)` or `max_body_bytes=2**20`; they stand instead
-    of `settings`. Raises SettingsError, BindError and LifespanFailed.
+    `values` are settings and limits by name, such as `bind=("0.0.0.0:80",)` or `max_body_bytes=2**20`; they
+    stand instead of `settings`. Raises SettingsError, BindError and LifespanFailed.
     """
     if settings is not None and values:
         raise TypeError(f"give either settings or {', '.join(values)}, not both")

@@ -1,8 +1,8 @@
 """One running server: opened, started, drained and closed, inside a loop that is somebody's.
 
-Everything a server needs hangs on its instance, so any number of them live in one process without seeing each other. The end
-has two phases: what runs is finished within `drain_seconds`, what is left then is cut off; the application's shutdown comes
-when the last connection is gone.
+Everything a server needs hangs on its instance, so any number of them live in one process without seeing each
+other. The end has two phases: what runs is finished within `drain_seconds`, what is left then is cut off; the
+application's shutdown comes when the last connection is gone.
 """
 
 import asyncio
@@ -35,9 +35,10 @@ STANDARD_OUTPUT = 1
 class Server:
     """Serves one ASGI application.
 
-    `await server.serve()` runs until `drain()` is called, a signal comes, or the task is cancelled; `async with server:`
-    serves while the block runs. `settings` defaults to `Settings()`; `name` is what the start-up line calls the application.
-    Raises BindError, SettingsError and LifespanFailed before the first connection is accepted.
+    `await server.serve()` runs until `drain()` is called, a signal comes, or the task is cancelled; `async
+    with server:` serves while the block runs. `settings` defaults to `Settings()`; `name` is what the
+    start-up line calls the application. Raises BindError, SettingsError and LifespanFailed before the first
+    connection is accepted.
     """
 
     def __init__(self, app: Any, settings: Settings | None = None, *, name: str = "") -> None:
@@ -53,14 +54,18 @@ class Server:
         self._access_log: AccessLog | None = None
 
     async def serve(self, *, handle_signals: bool = True) -> None:
-        """Serve until told to stop. With `handle_signals`, SIGTERM and SIGINT drain, and the second one stops at once."""
+        """Serve until told to stop. With `handle_signals`, SIGTERM and SIGINT drain, and the second one stops
+        at once.
+        """
         signals = drain_signals(self.drain) if handle_signals else contextlib.nullcontext()
         with signals:
             async with self:
                 await self._stop_wanted.wait()
 
     def drain(self) -> None:
-        """Begin the end: finish what runs and return from `serve`. Called again, it does not wait for what runs."""
+        """Begin the end: finish what runs and return from `serve`. Called again, it does not wait for what
+        runs.
+        """
         if self._stop_wanted.is_set():
             self._hurry.set()
         self._stop_wanted.set()
@@ -163,7 +168,9 @@ class Server:
             await self._cut_off(self._sweep)
 
     async def _finished(self, sweep: Sweep, seconds: float) -> bool:
-        """Wait for connections and applications to end; False when the time is over or somebody is in a hurry."""
+        """Wait for connections and applications to end; False when the time is over or somebody is in a
+        hurry.
+        """
         ending = asyncio.ensure_future(_ended(sweep))
         hurry = asyncio.ensure_future(self._hurry.wait())
         try:
@@ -208,7 +215,9 @@ class Server:
 
 
 async def _ended(sweep: Sweep) -> None:
-    """Return when no connection and no application is left; an application may live longer than its connection."""
+    """Return when no connection and no application is left; an application may live longer than its
+    connection.
+    """
     await sweep.wait_empty()
     while tasks := [each.task for each in sweep.service.running if each.task is not None]:
         await asyncio.wait(tasks)

@@ -1,7 +1,8 @@
-"""An asyncio transport without a socket, for tests of protocols: it keeps what was written and does what it is told.
+"""An asyncio transport without a socket, for tests of protocols: it keeps what was written and does what it
+is told.
 
-`FakeTransport` is given to `protocol.connection_made`; the test plays the network by calling the protocol's methods, and
-`fill` and `take` play a client that stops reading and reads on.
+`FakeTransport` is given to `protocol.connection_made`; the test plays the network by calling the protocol's
+methods, and `fill` and `take` play a client that stops reading and reads on.
 """
 
 import asyncio

@@ -1,13 +1,14 @@
 """One accepted connection: an asyncio protocol below, the wire of a bridge session above.
 
-It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and what the engine
-wants of the connection (`engine.closing`) is done here. Back-pressure is the transport's: over the high-water mark `writable`
-is false and senders wait. A closing connection has a deadline of its own, so that a peer that stops reading cannot keep it.
+It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and
+what the engine wants of the connection (`engine.closing`) is done here. Back-pressure is the transport's:
+over the high-water mark `writable` is false and senders wait. A closing connection has a deadline of its own,
+so that a peer that stops reading cannot keep it.
 """
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from penstock.base.errors import ClientDisconnected
 from penstock.bridge.http1 import Http1Session
@@ -18,9 +19,6 @@ from penstock.bridge.wire import ConnectionFacts, Handler
 from penstock.engine.closing import ABORT, LINGER
 from penstock.transport import files
 from penstock.transport.idle import Idle
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
 
 
 class Registry(Protocol):
@@ -195,7 +193,7 @@ class Connection(asyncio.Protocol):
         return client[:2] if isinstance(client, tuple) else None
 
     def _linger(self) -> None:
-        """Say what is to be said, then read on for a moment: unread bytes would turn the close into a reset."""
+        """Read on for a moment behind what was written: unread bytes would turn the close into a reset."""
         self.handler.connection_lost()
         self.handler = IDLE
         self.resume_reading()
@@ -204,7 +202,9 @@ class Connection(asyncio.Protocol):
         self._stalled_bytes = -1
 
     def _check_stall(self, now: float) -> None:
-        """Give a client up that takes no byte of what waits for it, or does not close its half of a lingering close."""
+        """Give a client up that takes no byte of what waits for it, or does not close its half of a lingering
+        close.
+        """
         waiting = self._transport.get_write_buffer_size()
         if self._stall_deadline is None or waiting != self._stalled_bytes:
             limits = self._registry.service.limits

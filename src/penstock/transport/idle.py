@@ -1,4 +1,6 @@
-"""The handler of a connection that has none: before its first byte is understood, and when only its end is awaited."""
+"""The handler of a connection that has none: before its first byte is understood, and when only its end is
+awaited.
+"""
 
 
 class Idle:

@@ -1,8 +1,8 @@
 """The connections of one server, and the one timer that serves all their deadlines.
 
-A timer per request would cost more than parsing it. Instead one sweep per loop visits every connection at each tick, and
-engines keep their clocks by it (ARCHITECTURE.md, "Deadlines"). A tick is a quarter of the shortest deadline, at most a second.
-The same tick renews the `Date` field and the clock of the access log.
+A timer per request would cost more than parsing it. Instead one sweep per loop visits every connection at
+each tick, and engines keep their clocks by it (ARCHITECTURE.md, "Deadlines"). A tick is a quarter of the
+shortest deadline, at most a second. The same tick renews the `Date` field and the clock of the access log.
 """
 
 import asyncio
