@@ -12,40 +12,36 @@ MESSAGE_OVERHEAD_BYTES = 64  # what an empty message costs; so that their number
 
 
 class Inbox:
-    __slots__ = ("_events", "_next", "size_bytes")
+    __slots__ = ("_events", "size_bytes")
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
-        self._next = 0
+        self._events: list[Event] = []  # the newest first: what is taken from the end is let go at once
         self.size_bytes = 0
 
     def __bool__(self) -> bool:
-        return self._next < len(self._events)
+        return bool(self._events)
 
     def put(self, events: list[Event]) -> None:
         """Add the messages that an engine has just returned; the list is the inbox's from now on."""
         for event in events:
             self.size_bytes += _size(event)
-        if self:
-            self._events += events
-        else:
-            self._events = events
-            self._next = 0
+        events.reverse()
+        if self._events:
+            events += self._events
+        self._events = events
 
     def take(self) -> TextMessage | BytesMessage:
         """The oldest message. The caller has made sure that there is one."""
-        event = cast(TextMessage | BytesMessage, self._events[self._next])
-        self._next += 1
-        if self._next == len(self._events):
-            self._events = []
-            self._next = self.size_bytes = 0
-        else:
+        event = cast(TextMessage | BytesMessage, self._events.pop())
+        if self._events:
             self.size_bytes -= _size(event)
+        else:
+            self.size_bytes = 0
         return event
 
     def clear(self) -> None:
         self._events = []
-        self._next = self.size_bytes = 0
+        self.size_bytes = 0
 
 
 def _size(event: Event) -> int:

@@ -20,7 +20,11 @@ class Bell:
             self._waiters = [future]
         else:
             self._waiters.append(future)
-        await future
+        try:
+            await future
+        except asyncio.CancelledError:
+            self._forget(future)
+            raise
 
     def ring(self) -> None:
         """Wake everybody who waits now."""
@@ -28,3 +32,8 @@ class Bell:
         for future in waiters or ():
             if not future.done():
                 future.set_result(None)
+
+    def _forget(self, future: asyncio.Future[None]) -> None:
+        """An application that waits with a timeout, again and again, leaves nothing behind."""
+        if self._waiters is not None and future in self._waiters:
+            self._waiters.remove(future)
