@@ -1,10 +1,12 @@
 """The opening handshake: RFC 6455 sections 4.2, 9.1 and 11.3."""
 
+from typing import Any
+
 import pytest
 
 from penstock.base.errors import LocalProtocolError, RemoteProtocolError
 from penstock.base.limits import Limits
-from penstock.engine.websocket.handshake import VERSION_OFFERED, accept, read_offer
+from penstock.engine.websocket.handshake import VERSION_OFFERED, Offer, accept, read_offer
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="  # the key of RFC 6455 section 1.3, and below what it is answered
 ANSWER = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -18,7 +20,7 @@ HANDSHAKE = {
 }
 
 
-def handshake(**changes):
+def handshake(**changes: Any) -> list[tuple[bytes, bytes]]:
     """The fields of a good handshake with some of them changed; None leaves one out, a list repeats it."""
     fields = dict(HANDSHAKE)
     fields.update({name.replace("_", "-").encode(): value for name, value in changes.items()})
@@ -29,11 +31,11 @@ def handshake(**changes):
     return found
 
 
-def offer(**changes):
+def offer(**changes: Any) -> Offer:
     return read_offer("GET", "1.1", handshake(**changes))
 
 
-def refusal(method="GET", version="1.1", **changes):
+def refusal(method: str = "GET", version: str = "1.1", **changes: Any) -> int:
     with pytest.raises(RemoteProtocolError) as caught:
         read_offer(method, version, handshake(**changes))
     assert len(caught.value.reason) < 100
@@ -57,31 +59,31 @@ def test_upgrade_and_connection_may_be_lists_in_any_case() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "CONNECT", "get"])
-def test_another_method_than_get_is_refused(method) -> None:
+def test_another_method_than_get_is_refused(method: str) -> None:
     """RFC 6455 section 4.2.1 (1)."""
     assert refusal(method=method) == 400
 
 
 @pytest.mark.parametrize("version", ["1.0", "0.9", ""])
-def test_an_older_http_is_refused(version) -> None:
+def test_an_older_http_is_refused(version: str) -> None:
     """RFC 6455 section 4.2.1 (1)."""
     assert refusal(version=version) == 400
 
 
 @pytest.mark.parametrize("value", [None, b"", b"h2c", b"websocket/13", b"web socket"])
-def test_an_upgrade_to_something_else_is_refused(value) -> None:
+def test_an_upgrade_to_something_else_is_refused(value: Any) -> None:
     """RFC 6455 section 4.2.1 (3)."""
     assert refusal(upgrade=value) == 400
 
 
 @pytest.mark.parametrize("value", [None, b"", b"keep-alive", b"upgraded"])
-def test_a_connection_field_without_upgrade_is_refused(value) -> None:
+def test_a_connection_field_without_upgrade_is_refused(value: Any) -> None:
     """RFC 6455 section 4.2.1 (4)."""
     assert refusal(connection=value) == 400
 
 
 @pytest.mark.parametrize("value", [None, b"", b"8", b"12", b"14", b"013", b"13 ", b"13.0", b"13, 8"])
-def test_another_version_is_told_which_one_is_spoken(value) -> None:
+def test_another_version_is_told_which_one_is_spoken(value: Any) -> None:
     """RFC 6455 sections 4.2.2 (4) and 4.4."""
     assert refusal(sec_websocket_version=value) == 426
     assert (b"sec-websocket-version", b"13") in VERSION_OFFERED
@@ -109,7 +111,7 @@ def test_two_versions_are_refused() -> None:
         [KEY, KEY],
     ],
 )
-def test_a_key_that_is_not_one_nonce_of_sixteen_bytes_is_refused(value) -> None:
+def test_a_key_that_is_not_one_nonce_of_sixteen_bytes_is_refused(value: Any) -> None:
     """RFC 6455 sections 4.2.1 (5) and 11.3.1."""
     assert refusal(sec_websocket_key=value) == 400
 
@@ -127,7 +129,7 @@ def test_asgi_090_subprotocols_come_in_the_order_of_the_client() -> None:
 @pytest.mark.parametrize(
     "value", [b"", b",", b"a b", b'"a"', b"a;b", b"a, a", b"\xe9", [b"a", b"a"], b"a@b", b"a\x00"]
 )
-def test_malformed_empty_or_repeated_subprotocols_are_refused(value) -> None:
+def test_malformed_empty_or_repeated_subprotocols_are_refused(value: Any) -> None:
     """RFC 6455 section 4.1 (10): unique tokens, at least one."""
     assert refusal(sec_websocket_protocol=value) == 400
 
@@ -146,12 +148,12 @@ def test_asgi_094_the_chosen_subprotocol_is_answered_and_none_is_not() -> None:
 
 
 @pytest.mark.parametrize("chosen", ["c", "A", "", "a, b"])
-def test_asgi_096_a_subprotocol_that_was_not_offered_is_our_own_fault(chosen) -> None:
+def test_asgi_096_a_subprotocol_that_was_not_offered_is_our_own_fault(chosen: str) -> None:
     with pytest.raises(LocalProtocolError):
         accept(offer(sec_websocket_protocol=b"a, b"), chosen, Limits())
 
 
-def extensions(value):
+def extensions(value: Any) -> list[tuple[str, list[tuple[str, str | None]]]]:
     return [(one.name, list(one.parameters)) for one in offer(sec_websocket_extensions=value).extensions]
 
 
@@ -205,7 +207,7 @@ def test_a_quoted_value_is_what_its_quotes_hold() -> None:
         [b"foo", b"bar;"],
     ],
 )
-def test_malformed_extensions_fail_the_handshake(value) -> None:
+def test_malformed_extensions_fail_the_handshake(value: Any) -> None:
     """RFC 6455 section 9.1: a value that does not match the grammar fails the WebSocket connection."""
     assert refusal(sec_websocket_extensions=value) == 400
 

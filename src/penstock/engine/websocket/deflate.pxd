@@ -6,6 +6,7 @@ cdef class Inflater:
     cdef object _agreement
     cdef object _decompressor
     cdef int _final_blocks
+    cdef bint _is_inside
 
     cpdef bytes inflate(self, bytes piece, Py_ssize_t room, bint is_last)
     cdef bytes _inflate(self, bytes piece, Py_ssize_t most)

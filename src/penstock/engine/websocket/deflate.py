@@ -20,37 +20,38 @@ MAX_FINAL_BLOCKS = 64
 
 
 class Inflater:
-    __slots__ = ("_agreement", "_decompressor", "_final_blocks")
+    __slots__ = ("_agreement", "_decompressor", "_final_blocks", "_is_inside")
 
     def __init__(self, agreement: Agreement) -> None:
         self._agreement = agreement
         self._decompressor: zlib._Decompress | None = None
+        self._is_inside = False  # the present message has begun a block and not ended its stream
         self._final_blocks = 0
 
     def inflate(self, piece: bytes, room: int, is_last: bool) -> bytes:
         """The next piece of a message. `RemoteProtocolError` with 1009 when it inflates to more than `room`
-        bytes, of which no more than one byte is taken; with 1007 when it is no deflate stream."""
-        if is_last:
-            piece += FLUSH_TAIL
+        bytes, of which no more than one is taken; with 1007 when it is no deflate stream."""
         try:
-            inflated = self._inflate(piece, room + 1)
+            inflated = self._inflate(piece, room + 1) if piece else b""
+            if len(inflated) > room:
+                raise RemoteProtocolError("a message inflates to more bytes than are allowed", TOO_BIG)
+            if is_last:
+                self._end_message()
         except zlib.error:
-            raise RemoteProtocolError("a compressed message is not a deflate stream", BAD_PAYLOAD) from None
-        if len(inflated) > room:
-            raise RemoteProtocolError("a message inflates to more bytes than are allowed", TOO_BIG)
-        if is_last:
-            self._end_message()
+            raise _not_deflate() from None
         return inflated
 
     def _inflate(self, piece: bytes, most: int) -> bytes:
         decompressor = self._decompressor or self._begin()
         inflated = decompressor.decompress(piece, most)
-        while decompressor.eof and decompressor.unused_data not in (b"", FLUSH_TAIL) and len(inflated) < most:
+        while decompressor.eof:
+            self._decompressor = None
             piece = decompressor.unused_data
+            if not piece or len(inflated) == most:
+                break
             decompressor = self._begin_again()
             inflated += decompressor.decompress(piece, most - len(inflated))
-        if decompressor.eof:
-            self._decompressor = None
+        self._is_inside = not decompressor.eof
         return inflated
 
     def _begin(self) -> "zlib._Decompress":
@@ -59,15 +60,26 @@ class Inflater:
         return self._decompressor
 
     def _begin_again(self) -> "zlib._Decompress":
+        """After a final block. The window begins empty, as it does for every peer that ends its stream with
+        zlib."""
         self._final_blocks += 1
         if self._final_blocks > MAX_FINAL_BLOCKS:
             raise RemoteProtocolError("a compressed message ends its deflate stream too often", BAD_PAYLOAD)
         return self._begin()
 
     def _end_message(self) -> None:
+        """The four bytes end the last block and hold nothing: what they would still bring out was cut short.
+        A message of no bytes at all is what zlib's users send for an empty one, and has no block to end."""
+        if self._is_inside and (self._inflate(FLUSH_TAIL, 1) or not self._is_inside):
+            raise _not_deflate()
+        self._is_inside = False
         self._final_blocks = 0
         if self._agreement.client_no_context_takeover:
             self._decompressor = None
+
+
+def _not_deflate() -> RemoteProtocolError:
+    return RemoteProtocolError("a compressed message is not a whole deflate stream", BAD_PAYLOAD)
 
 
 class Deflater:
