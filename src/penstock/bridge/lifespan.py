@@ -8,7 +8,6 @@ an application sets while it starts are there in every request.
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from penstock.base.asgi import App, Message
@@ -25,6 +24,10 @@ NEXT = {
     (STOPPING, "lifespan.shutdown.complete"): STOPPED,
     (STOPPING, "lifespan.shutdown.failed"): FAILED,
 }
+
+# How applications without lifespan end at its scope before they receive anything: nobody needs to hear of it.
+# What is raised behind `lifespan.startup` is a start-up that failed, unless a response was sent to it.
+REFUSALS = (NotImplementedError, ValueError, AssertionError, KeyError, type(None))
 
 
 class Lifespan:
@@ -49,6 +52,8 @@ class Lifespan:
         self._events.put_nowait({"type": "lifespan.startup"})
         self._task = asyncio.get_running_loop().create_task(self._run(), context=self.context)
         await self._answer()
+        if self._phase == STARTING and self.supported:
+            self._unsupported("its task was cancelled", None)
         if self._phase == FAILED:
             raise LifespanFailed(self._message or "the application's start-up failed")
 
@@ -112,18 +117,10 @@ class Lifespan:
             self._phase = FAILED
             self._message = f"lifespan is on, and the application does not support it: {why}"
             LOGGER.error("the application failed at its lifespan scope", exc_info=error)
-        elif not _refuses_scope(error):
+        elif not self._refused_scope(error):
             LOGGER.warning("going on without lifespan: %s", why, exc_info=error)
 
-
-def _refuses_scope(error: Exception | None) -> bool:
-    """Whether this is how frameworks say that they do not know the scope: nothing that anybody needs to hear
-    of.
-    """
-    expected: tuple[Callable[..., Exception], ...] = (
-        NotImplementedError,
-        ValueError,
-        AssertionError,
-        KeyError,
-    )
-    return error is None or any(type(error) is kind for kind in expected)
+    def _refused_scope(self, error: Exception | None) -> bool:
+        if isinstance(error, LocalProtocolError):
+            return True
+        return type(error) in REFUSALS and not self._events.empty()
