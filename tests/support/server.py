@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[^\]]+\]|[^\s:/\[\]]+):(?P<port>\d+)|unix:(?P<path>[^\s,;]+)"
 )
+START_LINE = re.compile(r"\bon (https?://|unix:)")
 PENSTOCK = (sys.executable, "-m", "penstock", "run")
 
 
@@ -128,7 +129,7 @@ def running_server(
     binds = [word for address in bind for word in ("--bind", address)]
     words = [*command, target, *binds, *options]
     with running_process(words, folder, environment) as (process, output):
-        yield RunningServer(process, output, output.wait_line(ADDRESS, seconds=20))
+        yield RunningServer(process, output, output.wait_line(START_LINE, seconds=20))
 
 
 @contextmanager

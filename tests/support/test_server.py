@@ -34,7 +34,7 @@ def test_a_server_that_ends_before_it_listens_fails_the_test_with_its_output():
 def test_the_exit_code_is_returned_by_stop():
     script = (
         "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7));"
-        "print('http://127.0.0.1:1'); signal.pause()"
+        "print('on http://127.0.0.1:1'); signal.pause()"
     )
     with running_server("app", command=(sys.executable, "-c", script)) as server:
         assert server.stop() == 7
@@ -42,7 +42,7 @@ def test_the_exit_code_is_returned_by_stop():
 
 def test_the_process_is_gone_after_the_block_also_when_the_block_raises():
     seen: list[RunningServer] = []
-    with pytest.raises(KeyError), running_server("app", command=printing("http://127.0.0.1:1")) as server:
+    with pytest.raises(KeyError), running_server("app", command=printing("on http://127.0.0.1:1")) as server:
         seen.append(server)
         raise KeyError("the test failed")
     assert seen[0].process.poll() is not None

@@ -1,0 +1,1 @@
+"""The chat example: `penstock run examples.chat.app:app`, or `make serve`."""
