@@ -7,6 +7,8 @@ character in a field is how one response is made into two (header injection).
 from penstock.base.errors import LocalProtocolError
 from penstock.engine import octets
 
+_COMMA = 44
+
 # Fields that decide framing, routing, authentication or how content is read: a recipient that merged
 # them from a trailer section would act on them too late (RFC 9110 section 6.5.1).
 FORBIDDEN_IN_TRAILERS = frozenset(
@@ -18,13 +20,13 @@ FORBIDDEN_IN_TRAILERS = frozenset(
 
 
 def our_name(name: object) -> bytes:
-    """The field name of our side in lower case; LocalProtocolError when it is not `bytes` or not a token."""
+    """The field name of our side, as it came; LocalProtocolError when it is not `bytes` or not a token."""
     if not isinstance(name, bytes):
         raise LocalProtocolError(f"a field name has to be bytes, not {type(name).__name__}")
     checked: bytes = name
     if not octets.is_token(checked, 0, len(checked)):
         raise LocalProtocolError(f"a field name has to be a token: {checked!r}")
-    return octets.lower(checked, 0, len(checked))
+    return checked
 
 
 def our_value(value: object) -> bytes:
@@ -41,6 +43,13 @@ def list_members(value: bytes) -> list[bytes]:
     """The members of a comma-separated list in lower case; empty ones dropped (RFC 9110 section 5.6.1)."""
     members = [member.strip(b" \t") for member in value.lower().split(b",")]
     return [member for member in members if member]
+
+
+def has_member(value: bytes, member: bytes) -> bool:
+    """Whether the lower-case `member` is in a comma-separated list. The list has no white space around it."""
+    if octets.find_byte(value, _COMMA, 0, len(value)) < 0:
+        return value.lower() == member
+    return member in list_members(value)
 
 
 def read_length(value: bytes) -> int:

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint64_t
 
 from libc.stdint cimport int64_t
+from libc.string cimport memcmp, memcpy
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 
 cdef extern from *:
@@ -125,6 +126,10 @@ cdef inline bint is_token(bytes data, Py_ssize_t start, Py_ssize_t end):
     return start < end and penstock_run(PyBytes_AS_STRING(data), 1, start, end) == end
 
 
+cdef inline bint is_same(bytes data, Py_ssize_t start, Py_ssize_t end, bytes text):
+    return end - start == len(text) and memcmp(PyBytes_AS_STRING(data) + start, PyBytes_AS_STRING(text), len(text)) == 0
+
+
 cdef inline bytes cut(bytes data, Py_ssize_t start, Py_ssize_t end):
     return PyBytes_FromStringAndSize(PyBytes_AS_STRING(data) + start, end - start)
 
@@ -156,6 +161,31 @@ cdef inline bytes hexadecimal(int64_t number):
     cdef char digits[20]
     cdef Py_ssize_t first = penstock_digits(digits, 20, <unsigned long long>number, 16)
     return PyBytes_FromStringAndSize(digits + first, 20 - first)
+
+
+cdef inline bytes field_line(bytes name, bytes value):
+    cdef Py_ssize_t size = len(name), rest = len(value)
+    cdef bytes line = PyBytes_FromStringAndSize(NULL, size + rest + 4)
+    cdef char *into = PyBytes_AS_STRING(line)
+    penstock_lower(into, PyBytes_AS_STRING(name), size)
+    memcpy(into + size, b": ", 2)
+    memcpy(into + size + 2, PyBytes_AS_STRING(value), rest)
+    memcpy(into + size + 2 + rest, b"\r\n", 2)
+    return line
+
+
+cdef inline bytes join(list pieces):
+    cdef Py_ssize_t size = 0
+    cdef bytes piece, joined
+    cdef char *into
+    for piece in pieces:
+        size += len(piece)
+    joined = PyBytes_FromStringAndSize(NULL, size)
+    into = PyBytes_AS_STRING(joined)
+    for piece in pieces:
+        memcpy(into, PyBytes_AS_STRING(piece), len(piece))
+        into += len(piece)
+    return joined
 
 
 cdef inline bytes unmask(bytes data, Py_ssize_t start, Py_ssize_t end, unsigned int key):

@@ -45,6 +45,11 @@ def is_token(data: bytes, start: int, end: int) -> bool:
     return start < end and token_end(data, start, end) == end
 
 
+def is_same(data: bytes, start: int, end: int, text: bytes) -> bool:
+    """Whether the octets are exactly `text`."""
+    return data[start:end] == text
+
+
 def cut(data: bytes, start: int, end: int) -> bytes:
     """The octets as bytes of their own. In C a slice that needs no slice object."""
     return data[start:end]
@@ -73,6 +78,16 @@ def decimal(number: int) -> bytes:
 def hexadecimal(number: int) -> bytes:
     """A number that is not negative in hexadecimal digits."""
     return b"%x" % number
+
+
+def field_line(name: bytes, value: bytes) -> bytes:
+    """A line of HTTP/1.1 with the name in lower case."""
+    return b"%b: %b\r\n" % (name.lower(), value)
+
+
+def join(pieces: list[bytes]) -> bytes:
+    """The pieces, which have to be bytes, as one."""
+    return b"".join(pieces)
 
 
 def unmask(data: bytes, start: int, end: int, key: int) -> bytes:

@@ -7,7 +7,7 @@ differences.
 """
 
 from penstock.base.errors import RemoteProtocolError
-from penstock.engine.fields import list_members, read_length
+from penstock.engine.fields import has_member, list_members, read_length
 from penstock.engine.http1.grammar import check_host
 
 CHUNKED = -1  # as `body_bytes`
@@ -108,13 +108,17 @@ class Framing:
             raise RemoteProtocolError("the request has no Host field", 400)
         if self._coding is not None:
             self._settle_coding(self._coding.lower(), http11)
-        options = [] if self._connection is None else list_members(self._connection)
-        self.keep_alive = b"close" not in options and (http11 or b"keep-alive" in options)
+        self._settle_connection(b"" if self._connection is None else self._connection, http11)
         if http11 and self._expect is not None:
             self._settle_expectation(self._expect)
-        if http11 and self._upgrade is not None and b"upgrade" in options:
+        self.wants_trailers = http11 and self._te is not None and has_member(self._te, b"trailers")
+
+    def _settle_connection(self, options: bytes, http11: bool) -> None:
+        self.keep_alive = http11 or has_member(options, b"keep-alive")
+        if options and has_member(options, b"close"):
+            self.keep_alive = False
+        if http11 and self._upgrade is not None and has_member(options, b"upgrade"):
             self.upgrade = self._upgrade.lower()
-        self.wants_trailers = http11 and self._te is not None and b"trailers" in list_members(self._te)
 
     def _settle_coding(self, coding: bytes, http11: bool) -> None:
         if self.has_length:

@@ -43,19 +43,21 @@ class Target:
     __slots__ = ("authority", "path", "query_string", "raw_path")
 
     def __init__(self) -> None:
-        self.raw_path = b"*"
-        self.path = "*"
-        self.query_string = self.authority = b""
+        self.raw_path = self.query_string = self.authority = b""
+        self.path = ""
 
 
 def parse_target(data: bytes, start: int, end: int, is_options: bool) -> Target:
     """The target of any method but CONNECT, in origin, absolute or asterisk form (RFC 9112 section 3.2)."""
-    target = Target()
+    target = Target.__new__(Target)
+    target.query_string = target.authority = b""
     if data[start] == _SLASH:
         _split_path(target, data, start, end)
     elif data[start] != _ASTERISK or end - start > 1:
         _parse_absolute(target, octets.cut(data, start, end), is_options)
-    elif not is_options:
+    elif is_options:
+        _be_asterisk(target)
+    else:
         raise RemoteProtocolError("the target * is for OPTIONS only", 400)
     return target
 
@@ -83,6 +85,13 @@ def _parse_absolute(target: Target, uri: bytes, is_options: bool) -> None:
     ):  # OPTIONS without a path is about the server as a whole (RFC 9112 section 3.2.4)
         rest = rest if rest.startswith(b"/") else b"/" + rest
         _split_path(target, rest, 0, len(rest))
+    else:
+        _be_asterisk(target)
+
+
+def _be_asterisk(target: Target) -> None:
+    target.raw_path = b"*"
+    target.path = "*"
 
 
 def decode_path(raw: bytes) -> str:
@@ -127,12 +136,11 @@ def check_host(host: bytes) -> None:
 
 def is_http11(data: bytes, start: int, end: int) -> bool:
     """True for HTTP/1.1, False for HTTP/1.0; nothing else is spoken here (RFC 9112 section 2.3)."""
-    version = octets.cut(data, start, end)
-    if version == b"HTTP/1.1":
+    if octets.is_same(data, start, end, b"HTTP/1.1"):
         return True
-    if version == b"HTTP/1.0":
+    if octets.is_same(data, start, end, b"HTTP/1.0"):
         return False
-    if _VERSION.fullmatch(version):
+    if _VERSION.fullmatch(data, start, end):
         raise RemoteProtocolError("this server speaks HTTP/1.0 and HTTP/1.1", 505)
     raise RemoteProtocolError("the request line does not end in an HTTP version", 400)
 

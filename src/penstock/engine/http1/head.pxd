@@ -8,7 +8,7 @@ from penstock.engine.http1.grammar cimport Target, is_http11, parse_field, parse
 from penstock.engine.http1.lines cimport LineReader
 
 cdef int _SPACE
-cdef Py_ssize_t _BESIDE_TARGET
+cdef Py_ssize_t _BESIDE_TARGET, _MAX_METHOD_BYTES
 cdef dict _METHODS
 
 
@@ -36,3 +36,7 @@ cdef class HeadReader:
     cdef _read_line(self, bytes line, Py_ssize_t start, Py_ssize_t end)
     @cython.locals(space=Py_ssize_t, target=Py_ssize_t, target_end=Py_ssize_t)
     cdef _read_request_line(self, bytes line, Py_ssize_t start, Py_ssize_t end)
+
+
+@cython.locals(method=bytes)
+cdef str _method_name(bytes line, Py_ssize_t start, Py_ssize_t end)

@@ -15,11 +15,11 @@ from penstock.engine.http1.framing import Framing
 from penstock.engine.http1.grammar import Target, check_host, is_http11, parse_field, parse_target
 from penstock.engine.http1.lines import LineReader
 
-MAX_METHOD_BYTES = 32  # longer than any in the registry of methods
+_MAX_METHOD_BYTES = 32  # longer than any in the registry of methods
 
 _SPACE = 32
-_BESIDE_TARGET = MAX_METHOD_BYTES + 12  # the method, two spaces, `HTTP/1.1`, CRLF
-_METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")}
+_BESIDE_TARGET = _MAX_METHOD_BYTES + 12  # the method, two spaces, `HTTP/1.1`, CRLF
+_METHODS = {name.encode(): name for name in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")}
 
 
 class HeadReader:
@@ -135,8 +135,8 @@ class HeadReader:
         space = octets.token_end(line, start, end)
         if space in (start, end) or line[space] != _SPACE:
             raise RemoteProtocolError("the request line does not begin with a method and a space", 400)
-        if space - start > MAX_METHOD_BYTES:
-            raise RemoteProtocolError(f"the method is longer than {MAX_METHOD_BYTES} bytes", 501)
+        if space - start > _MAX_METHOD_BYTES:
+            raise RemoteProtocolError(f"the method is longer than {_MAX_METHOD_BYTES} bytes", 501)
         target = space + 1
         target_end = octets.target_end(line, target, end)
         if target_end - target > self._max_target_bytes:
@@ -148,7 +148,7 @@ class HeadReader:
                 "the request target is missing or holds an octet that has to be escaped", 400
             )
         self.http11 = is_http11(line, target_end + 1, end)
-        self._method = _method_name(octets.cut(line, start, space))
+        self._method = _method_name(line, start, space)
         if self._method == "CONNECT":
             raise _refused_tunnel(octets.cut(line, target, target_end))
         self._target = parse_target(line, target, target_end, self._method == "OPTIONS")
@@ -160,10 +160,13 @@ class HeadReader:
         self._fields = [(b"host", authority), *others]
 
 
-def _method_name(octets_: bytes) -> str:
+def _method_name(line: bytes, start: int, end: int) -> str:
     """Methods are case-sensitive, but ASGI wants them upper-case: `get` reaches the application as `GET`."""
-    name = _METHODS.get(octets_)
-    return octets_.decode("ascii").upper() if name is None else name
+    if octets.is_same(line, start, end, b"GET"):
+        return "GET"
+    method = octets.cut(line, start, end)
+    name = _METHODS.get(method)
+    return method.decode("ascii").upper() if name is None else name
 
 
 def _refused_tunnel(target: bytes) -> RemoteProtocolError:

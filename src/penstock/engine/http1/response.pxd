@@ -1,6 +1,7 @@
 cimport cython
 from libc.stdint cimport int64_t
 
+from penstock.engine cimport octets
 from penstock.engine.fields cimport list_members, our_name, our_value, read_length
 
 cdef int64_t UNKNOWN
@@ -33,8 +34,8 @@ cdef class ResponseHead:
     cdef list _pieces
     cdef list _replaced
 
-    cdef append_to(self, list pieces, bytes framing, bytes connection)
+    cdef list complete(self, bytes framing, bytes connection)
     @cython.locals(size=Py_ssize_t)
     cdef _add(self, bytes name, bytes value, unsigned long long lengths)
-    cdef bint _is_for_the_application(self, bytes name, bytes value) except -1
+    cdef bint _passes(self, bytes name, bytes value) except -1
     cdef _promise(self, bytes value)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from penstock.base.errors import LocalProtocolError
+from penstock.engine import octets
 from penstock.engine.fields import FORBIDDEN_IN_TRAILERS, list_members, our_name, our_value, read_length
 
 UNKNOWN = -1  # as a length
@@ -48,7 +49,7 @@ class ResponseDefaults:
 
     def __init__(self, server: bytes, fields: tuple[tuple[bytes, bytes], ...], date_wanted: bool) -> None:
         given = ((b"server", server), *fields) if server else fields
-        self._fixed = [(our_name(name), our_value(value)) for name, value in given]
+        self._fixed = _pairs(given)
         self._date = b""
         self.date_wanted = date_wanted
         self.names = frozenset((b"date", *(name for name, _ in self._fixed)))
@@ -72,7 +73,7 @@ class ResponseHead:
     """A checked head that is not yet written.
 
     `length` is what its `content-length` promises, or UNKNOWN; `closes` tells that the application wants the
-    connection closed. `append_to` puts the head together with the lines that the writer adds.
+    connection closed. `complete` puts the head together.
     """
 
     __slots__ = ("_defaults", "_pieces", "_replaced", "closes", "length", "status")
@@ -80,7 +81,9 @@ class ResponseHead:
     def __init__(
         self, status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults
     ) -> None:
-        self.status = _checked_status(status, 200, 999)
+        if not isinstance(status, int) or not 200 <= status <= 999:
+            raise _bad_status(status, 200, 999)
+        self.status = status
         self.length = UNKNOWN
         self.closes = False
         self._defaults = defaults
@@ -92,8 +95,9 @@ class ResponseHead:
         except (TypeError, ValueError) as error:
             raise LocalProtocolError("fields have to be pairs of bytes") from error
 
-    def append_to(self, pieces: list[bytes], framing: bytes, connection: bytes) -> None:
-        pieces.extend(self._pieces)
+    def complete(self, framing: bytes, connection: bytes) -> list[bytes]:
+        """The pieces of the head, with the lines that the writer adds. To be called once."""
+        pieces = self._pieces
         pieces.append(framing)
         pieces.append(connection)
         if self._replaced is None:
@@ -101,17 +105,16 @@ class ResponseHead:
         else:
             pieces.append(self._defaults.without(frozenset(self._replaced)))
         pieces.append(b"\r\n")
+        return pieces
 
     def _add(self, name: bytes, value: bytes, lengths: int) -> None:
         size = len(name)
-        if (size >= _LONGEST or (lengths >> size) & 1) and not self._is_for_the_application(name, value):
-            return
-        self._pieces.append(name)
-        self._pieces.append(b": ")
-        self._pieces.append(value)
-        self._pieces.append(b"\r\n")
+        if not (size >= _LONGEST or (lengths >> size) & 1) or self._passes(
+            octets.lower(name, 0, size), value
+        ):
+            self._pieces.append(octets.field_line(name, value))
 
-    def _is_for_the_application(self, name: bytes, value: bytes) -> bool:
+    def _passes(self, name: bytes, value: bytes) -> bool:
         """Whether the field goes out as the application gave it. Those of the connection are the writer's."""
         if name == b"content-length":
             self._promise(value)
@@ -135,7 +138,9 @@ def informational_head(status: int, fields: Iterable[tuple[bytes, bytes]]) -> by
     """A whole informational response (RFC 9110 section 15.2), without the default fields."""
     if status == 101:
         raise LocalProtocolError("a 101 is sent by switching protocols")
-    line = status_line(_checked_status(status, 100, 199))
+    if not isinstance(status, int) or not 100 <= status <= 199:
+        raise _bad_status(status, 100, 199)
+    line = status_line(status)
     return line + b"".join(_lines(fields, _CONNECTION_FIELDS)) + b"\r\n"
 
 
@@ -169,12 +174,10 @@ def _pairs(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     values.
     """
     try:
-        return [(our_name(name), our_value(value)) for name, value in fields]
+        return [(our_name(name).lower(), our_value(value)) for name, value in fields]
     except (TypeError, ValueError) as error:
         raise LocalProtocolError("fields have to be pairs of bytes") from error
 
 
-def _checked_status(status: object, least: int, most: int) -> int:
-    if not isinstance(status, int) or not least <= status <= most:
-        raise LocalProtocolError(f"the status has to be a number from {least} to {most}, not {status!r}")
-    return status
+def _bad_status(status: object, least: int, most: int) -> LocalProtocolError:
+    return LocalProtocolError(f"the status has to be a number from {least} to {most}, not {status!r}")

@@ -40,7 +40,7 @@ cdef class ResponseWriter:
     cdef _prepare(self, ResponseHead head, bint is_head)
     @cython.locals(total=int64_t)
     cdef _count(self, int64_t size, bint end)
-    @cython.locals(head=ResponseHead, framing=bytes, connection=bytes)
+    @cython.locals(head=ResponseHead, pieces=list, framing=bytes, connection=bytes)
     cdef _write_head(self, int64_t whole)
     @cython.locals(length=int64_t)
     cdef bytes _framing(self, ResponseHead head, int64_t whole)

@@ -76,7 +76,7 @@ class ResponseWriter:
         if self._has_large:
             self._has_large = False
             return _joined(pieces)
-        return [b"".join(pieces)]
+        return [octets.join(pieces)]
 
     def open(self, http11: bool, is_head: bool, keep_alive: bool, wants_trailers: bool) -> None:
         """A request wants its response."""
@@ -206,7 +206,7 @@ class ResponseWriter:
         self.body_bytes_sent = total
 
     def _write_head(self, whole: int) -> None:
-        """`whole` is the size of the whole body when the first part is also the last, else response.UNKNOWN."""
+        """`whole` is the size of the whole body when its first part is also the last, else UNKNOWN."""
         head = self._head
         if head is None:
             return
@@ -218,7 +218,11 @@ class ResponseWriter:
             connection = b"connection: close\r\n"
         elif not self._http11:
             connection = b"connection: keep-alive\r\n"
-        head.append_to(self._out, framing, connection)
+        pieces = head.complete(framing, connection)
+        if self._out:
+            self._out.extend(pieces)
+        else:
+            self._out = pieces
 
     def _framing(self, head: ResponseHead, whole: int) -> bytes:
         """The line that tells how the end of the body is known (RFC 9112 section 6.3, RFC 9110 8.6)."""
@@ -228,7 +232,7 @@ class ResponseWriter:
         if not self._carries_body and head.length == response.UNKNOWN and (whole <= 0 or head.status == 304):
             return b""  # what a GET would say is not known
         if length != response.UNKNOWN and not self._sends_trailers:
-            return b"content-length: " + octets.decimal(length) + b"\r\n"
+            return octets.field_line(b"content-length", octets.decimal(length))
         if self._http11:
             self._chunked = self._carries_body
             return b"transfer-encoding: chunked\r\n"
@@ -275,9 +279,9 @@ def _joined(pieces: list[bytes]) -> list[bytes]:
             small.append(piece)
             continue
         if small:
-            joined.append(b"".join(small))
+            joined.append(octets.join(small))
             small = []
         joined.append(piece)
     if small:
-        joined.append(b"".join(small))
+        joined.append(octets.join(small))
     return joined
