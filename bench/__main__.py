@@ -17,6 +17,7 @@ from bench.idle import allow_open_files
 from bench.peers import SERVERS
 from bench.plot import svg
 from bench.processes import end_on_sigterm
+from bench.readme import filled
 from bench.report import bars, markdown
 from bench.rounds import Plan, measure
 from bench.workloads import WORKS
@@ -25,6 +26,7 @@ HERE = Path(__file__).parent
 SAVED = HERE / "results.json"
 TABLES = HERE / "results.md"
 PLOT = HERE / "results.svg"
+README = HERE.parent / "README.md"
 INTERRUPTED = 130
 
 
@@ -84,6 +86,7 @@ def _save(results: Results) -> None:
 def _write(results: Results) -> None:
     TABLES.write_text(markdown(results))
     PLOT.write_text(svg(results))
+    README.write_text(filled(README.read_text(), results))
 
 
 def _check(results: Results) -> int:
@@ -104,10 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each server has its turn (5)")
     parser.add_argument("--seconds", type=float, default=3, help="how long a turn is (3)")
-    parser.add_argument("--save", action="store_true", help="write results.json, results.md and results.svg")
     parser.add_argument(
-        "--draw", action="store_true", help="write results.md and results.svg from results.json"
+        "--save",
+        action="store_true",
+        help="write results.json, and from it results.md, results.svg and the README",
     )
+    parser.add_argument("--draw", action="store_true", help="write them from results.json again")
     parser.add_argument("--check", action="store_true", help="compare results.json with the bars")
     return parser
 

@@ -1,10 +1,11 @@
 """The results as Markdown: what a request costs on every server, how fast they were, which bars hold."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 from bench.bars import OURS, Verdict, judge, to_best_peer
 from bench.figures import BYTES, MICROSECONDS, Result, Results
 from bench.peers import SERVERS
+from bench.table import number, rows
 from bench.workloads import WORKS
 
 LOGGED = "penstock-logged"
@@ -46,8 +47,8 @@ def markdown(results: Results) -> str:
 
 def bars(results: Results) -> str:
     """Those of the workloads that were measured, as a table."""
-    rows = [_bar(verdict) for verdict in judge(results) if verdict.bar.work in results.works]
-    return _rows(("work", "at most", "found", "against", "holds"), rows)
+    found = [_bar(verdict) for verdict in judge(results) if verdict.bar.work in results.works]
+    return rows(("work", "at most", "found", "against", "holds"), found)
 
 
 def _origin(results: Results) -> str:
@@ -70,21 +71,21 @@ def _table(results: Results, unit: str, cell: Cell, last: Callable[[Result], str
     if not works:
         return ""
     head = ["work", *(SERVERS[name].title for name in used)]
-    rows = [[WORKS[name].title, *(cell(result, server) for server in used)] for name, result in works]
+    lines = [[WORKS[name].title, *(cell(result, server) for server in used)] for name, result in works]
     if last is not None:
         head.append("of the best peer")
-        rows = [[*row, last(result)] for row, (_, result) in zip(rows, works, strict=True)]
-    return _rows(head, rows)
+        lines = [[*line, last(result)] for line, (_, result) in zip(lines, works, strict=True)]
+    return rows(head, lines)
 
 
 def _cost(result: Result, server: str) -> str:
     cost = result.cost(server)
-    return "" if cost is None else f"{_mark(server, _number(cost))} ± {result.spread(server):.0%}"
+    return "" if cost is None else f"{_mark(server, number(cost))} ± {result.spread(server):.0%}"
 
 
 def _speed(result: Result, server: str) -> str:
     speed, p99 = result.per_second(server), result.p99_ms(server)
-    return "" if speed is None or p99 is None else f"{speed:,.0f}, {_number(p99)} ms"
+    return "" if speed is None or p99 is None else f"{speed:,.0f}, {number(p99)} ms"
 
 
 def _bytes(result: Result, server: str) -> str:
@@ -102,7 +103,7 @@ def _logged(results: Results) -> str:
     quiet, logged = (result.cost(OURS), result.cost(LOGGED)) if result else (None, None)
     if quiet is None or logged is None:
         return ""
-    return f"Penstock's access log: {_number(logged)} µs with it, {_number(quiet)} µs without."
+    return f"Penstock's access log: {number(logged)} µs with it, {number(quiet)} µs without."
 
 
 def _bar(verdict: Verdict) -> list[str]:
@@ -123,12 +124,6 @@ def _failures(results: Results) -> str:
     return "\n".join(["## What a server could not do", "", *lines]) if lines else ""
 
 
-def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table: the first column to the left, the others to the right."""
-    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _mark(server: str, text: str) -> str:
     return f"**{text}**" if server == OURS else text
 
@@ -136,8 +131,3 @@ def _mark(server: str, text: str) -> str:
 def _figure(value: float) -> str:
     """A ratio, or a number of bytes."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
-
-
-def _number(value: float) -> str:
-    """Three digits, which is more than the noise lets stand."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
