@@ -13,6 +13,7 @@ from penstock.bridge.http import HttpExchange
 from penstock.bridge.service import Service
 from penstock.bridge.websocket import WebSocketSession
 from penstock.bridge.wire import Handler, Wire
+from penstock.engine.closing import LINGER
 from penstock.engine.http1.connection import Http1Connection
 from penstock.engine.http1.events import BodyPart, Event, PeerClosed, PeerFault, RequestEnd, RequestHead
 from penstock.engine.websocket.handshake import read_offer
@@ -128,6 +129,7 @@ class Http1Session:
         self._exchange = None
         self._wire.handler = handler
         if self._reading_paused:
+            self._reading_paused = False
             self._wire.resume_reading()
         if early:
             handler.receive_data(early)
@@ -169,22 +171,23 @@ class Http1Session:
         for event in events:
             if isinstance(event, RequestHead):
                 opened = self._exchange = self._open(event)
-            elif self._exchange is None:
-                continue
-            elif isinstance(event, BodyPart):
-                self._exchange.body_received(event.data)
+            elif (exchange := self._exchange) is None:
+                if isinstance(event, PeerFault):
+                    report_fault(event.reason, self._wire.facts.client)
             elif isinstance(event, RequestEnd):
-                self._exchange.body_ended(event.trailers)
-            elif isinstance(event, PeerFault):
-                report_fault(event.reason, self._wire.facts.client)
-                self._exchange.disconnected()
-            elif isinstance(event, PeerClosed):
-                self._peer_closed(self._exchange, event.complete)
+                exchange.body_ended(event.trailers)
+            elif isinstance(event, BodyPart):
+                exchange.body_received(event.data)
+            else:
+                self._tell_end(exchange, event)
         if opened is not None and not opened.abandoned:
             self._start(opened)
 
-    def _peer_closed(self, exchange: HttpExchange | WebSocketSession, complete: bool) -> None:
-        if complete:
+    def _tell_end(self, exchange: HttpExchange | WebSocketSession, event: PeerFault | PeerClosed) -> None:
+        if isinstance(event, PeerFault):
+            report_fault(event.reason, self._wire.facts.client)
+            exchange.disconnected(event.status if self._engine.close_wanted == LINGER else 0)
+        elif event.complete:
             exchange.half_closed()
         else:
             exchange.disconnected()

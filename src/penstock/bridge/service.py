@@ -6,7 +6,7 @@ Nothing here is global: two servers in one process have two services and do not 
 import asyncio
 import contextvars
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -65,9 +65,8 @@ class Service:
         """Run the application for an exchange. An eager task has often finished, and answered, when this
         returns.
         """
-        coroutine = exchange.run()
         self.running.add(exchange)
-        exchange.task = self._task(coroutine)
+        exchange.task = self._task(exchange.run())
 
     def finished(self, exchange: Running) -> None:
         """The application has returned."""
@@ -76,9 +75,14 @@ class Service:
         if self.turns is not None:
             self.turns.leave(exchange)
 
+    def cancel_later(self, cancel: Callable[[], None]) -> None:
+        """The client of an exchange has gone: cancel its application after the time that it is given."""
+        if self.cancel_on_disconnect_seconds is not None:
+            asyncio.get_running_loop().call_later(self.cancel_on_disconnect_seconds, cancel)
+
     def _task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         loop = asyncio.get_running_loop()
         context = self.context.copy()
         if self.eager_tasks:  # 0.7 µs a request less than a task that the loop starts (design.md)
-            return asyncio.Task(coroutine, loop=loop, context=context, eager_start=True)
+            return asyncio.Task(coroutine, loop=loop, context=context, eager_start=True)  # type: ignore[call-arg]
         return loop.create_task(coroutine, context=context)

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 
 from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
-from penstock.bridge.failures import is_disconnect, report
+from penstock.bridge.failures import report
+from penstock.bridge.messages import required_status
 from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
@@ -29,7 +30,9 @@ NORMAL, ABNORMAL, INTERNAL_ERROR, SERVICE_RESTART = (
     1011,
     1012,
 )  # RFC 6455 section 7.4.1, IANA registry
+CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went during the handshake
 RETRY_AFTER = ((b"retry-after", b"1"),)
+CLOSES = (b"connection", b"close")  # what a client sends behind its handshake is no request
 
 Step = Callable[["WebSocketSession", Message], Awaitable[None] | None]
 
@@ -85,10 +88,15 @@ class WebSocketSession:
         """The request was complete with its head."""
 
     def half_closed(self) -> None:
+        """A client that will send no more cannot speak WebSocket."""
         self.disconnected()
+        self._stream.abort()
 
-    def disconnected(self) -> None:
+    def disconnected(self, answer: int = 0) -> None:
+        """`answer` is the status that the engine has sent in the application's place, if it has."""
         self.abandoned = True
+        if self._steps is not DENYING or not self._stream.response_started:
+            self._status = answer or CLIENT_CLOSED_REQUEST
         self.ended(ABNORMAL, "")
 
     def handle_deadline(self, now: float) -> None:
@@ -110,14 +118,14 @@ class WebSocketSession:
         self._disconnect = {"type": "websocket.disconnect", "code": code, "reason": reason}
         self._record()
         self.bell.ring()
-        seconds = self._service.cancel_on_disconnect_seconds
-        if seconds is not None and self.task is not None:
-            asyncio.get_running_loop().call_later(seconds, self.task.cancel)
+        self._service.cancel_later(self._cancel)
+        self._let_go()
 
     def drain(self) -> None:
         """The server stops: an open WebSocket is closed with 1012, one not yet accepted is refused."""
         if self._steps is OPEN:
             self._close(SERVICE_RESTART, "the server restarts")
+            self._steps = ENDED  # for the application it is as if the client had gone
         elif self._steps is EXPECTS_ANSWER:
             self._refuse(503, "the server restarts", RETRY_AFTER)
 
@@ -130,8 +138,7 @@ class WebSocketSession:
         try:
             await self._service.app(self.scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 whatever an application raises ends its connection, not the server
-            if not (self._disconnect is not None and is_disconnect(error)):
-                report(error, self.scope)
+            report(error, self.scope)
             self._application_ended(INTERNAL_ERROR)
         except BaseException:
             self._application_ended(INTERNAL_ERROR)
@@ -142,6 +149,7 @@ class WebSocketSession:
             self._application_ended(NORMAL)
         finally:
             self._service.finished(self)
+            self._let_go()
 
     # What the application calls.
 
@@ -156,11 +164,14 @@ class WebSocketSession:
                     return {"type": "websocket.receive", "text": event.text}
                 return {"type": "websocket.receive", "bytes": event.data}
             if self._disconnect is not None:
-                return self._disconnect.copy()
+                return {**self._disconnect}
             await self.bell.wait()
 
     async def send(self, message: Message) -> None:
-        step = self._steps.get(message["type"])
+        try:
+            step = self._steps.get(message["type"])
+        except KeyError:
+            raise LocalProtocolError("a message has to have a type") from None
         if step is None:
             self._unexpected(message)
         elif (waiting := step(self, message)) is not None:
@@ -185,6 +196,7 @@ class WebSocketSession:
         except LocalProtocolError:
             self._socket, self._steps = None, EXPECTS_ANSWER
             raise
+        del self._stream, self._offer  # what belongs to the handshake alone is not kept for hours
 
     def _send_message(self, message: Message) -> Awaitable[None] | None:
         assert self._socket is not None
@@ -208,11 +220,10 @@ class WebSocketSession:
         self._refuse(403, "the application refused the WebSocket", ())
 
     def _start_denial(self, message: Message) -> None:
-        status = message.get("status")
-        if not isinstance(status, int):
-            raise LocalProtocolError(f"websocket.http.response.start: status is {status!r}; expected an int")
-        self._response_fields = [*message.get("headers", ())]
-        self._stream.send_response(status, self._response_fields, False)
+        status = required_status(message)
+        fields = [*message.get("headers", ())]
+        self._stream.send_response(status, [*fields, CLOSES], False)
+        self._response_fields = fields
         self._status = status
         self._steps = DENYING
 
@@ -244,6 +255,16 @@ class WebSocketSession:
             self._stream.abort()
         if self._socket is not None:
             self._socket.forget()
+
+    def _cancel(self) -> None:
+        """The WebSocket ended long ago."""
+        if self.task is not None:
+            self.task.cancel()
+
+    def _let_go(self) -> None:
+        """When both the WebSocket and the application have ended, break the circle of session and socket."""
+        if self._disconnect is not None and self not in self._service.running:
+            self._socket = None
 
     def _record(self) -> None:
         log = self._service.access_log
