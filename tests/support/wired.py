@@ -78,13 +78,14 @@ class Server:
         root_path: str = "",
         cancel_on_disconnect_seconds: float | None = None,
         context: contextvars.Context | None = None,
+        date_wanted: bool = False,
         **limits: Any,
     ) -> None:
         self.log = Records()
         self.service = Service(
             app=app,
             limits=Limits(**limits),
-            defaults=ResponseDefaults(b"", (), False),
+            defaults=ResponseDefaults(b"", (), date_wanted),
             root_path=root_path,
             access_log=self.log,
             cancel_on_disconnect_seconds=cancel_on_disconnect_seconds,
