@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         "_registry",
         "_stall_deadline",
         "_stalled_bytes",
+        "_transfer",
         "_transport",
         "facts",
         "handler",
@@ -59,6 +60,7 @@ class Connection(asyncio.Protocol):
         self.writable = True
         self._bell: Bell | None = None
         self._closing = self._reading_paused = False
+        self._transfer: files.FileTransfer | None = None
         self._stalled_bytes = 0
         self._stall_deadline: float | None = None
 
@@ -100,6 +102,8 @@ class Connection(asyncio.Protocol):
         handler.connection_lost()
         if self._bell is not None:
             self._bell.ring()
+        if self._transfer is not None:
+            self._transfer.abandon()
 
     # What the bridge asks for.
 
@@ -148,13 +152,21 @@ class Connection(asyncio.Protocol):
         return await files.open_for_sending(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
-        await files.send_file(self._transport, descriptor, offset, count)
+        transfer = self._transfer = files.FileTransfer(self._transport)
+        self._stall_deadline = None
+        try:
+            await transfer.send(descriptor, offset, count)
+        except asyncio.SendfileNotAvailableError:
+            self._transfer = None
+            await self._send_parts(descriptor, offset, count)
+        finally:
+            self._transfer = None
 
     # What the sweep asks for.
 
     def handle_deadline(self, now: float) -> None:
         self.handler.handle_deadline(now)
-        if self._closing or not self.writable:
+        if self._closing or not self.writable or self._transfer is not None:
             self._check_stall(now)
 
     def drain(self) -> None:
@@ -180,6 +192,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(pieces[0])
         else:
             self._transport.writelines(pieces)
+
+    async def _send_parts(self, descriptor: int, offset: int | None, count: int) -> None:
+        async for part in files.read_parts(descriptor, offset, count):
+            self.write([part])
+            await self.wait_writable()
 
     def _refuse(self, reason: str) -> None:
         if isinstance(self.handler, Http1Session):
@@ -220,6 +237,8 @@ class Connection(asyncio.Protocol):
         close.
         """
         waiting = self._transport.get_write_buffer_size()
+        if self._transfer is not None:
+            waiting -= self._transfer.bytes_sent
         if self._stall_deadline is None or waiting != self._stalled_bytes:
             limits = self._registry.service.limits
             seconds = limits.close_seconds if self._closing else limits.write_stall_seconds
