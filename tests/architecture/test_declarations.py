@@ -12,7 +12,9 @@ INLINE = ENGINE / "octets.pxd"
 
 CLASS = re.compile(r"^cdef class (\w+)")
 FUNCTION = re.compile(r"^\s*c(?:p)?def\s+(?!class)(?:inline\s+)?(?:[\w.\[\]]+\s+)??(\w+)\s*\((.*?)\)", re.S)
-ATTRIBUTES = re.compile(r"^\s+cdef\s+(?:readonly\s+|public\s+)?(?:(?:unsigned|long|const|bint|[\w.]+)\s+)+(\w+(?:\s*,\s*\w+)*)\s*$")
+ATTRIBUTES = re.compile(
+    r"^\s+cdef\s+(?:readonly\s+|public\s+)?(?:(?:unsigned|long|const|bint|[\w.]+)\s+)+(\w+(?:\s*,\s*\w+)*)\s*$"
+)
 
 
 def relative(path: Path) -> str:

@@ -65,7 +65,10 @@ def test_engines_know_neither_io_nor_clock_nor_each_other(path: Path) -> None:
 
 def test_modules_import_each_other_in_no_circle() -> None:
     known = {name_of(path): path for path in modules()}
-    graph = {name: {target for raw in imports(path) if (target := _module(raw, known))} for name, path in known.items()}
+    graph = {
+        name: {target for raw in imports(path) if (target := _module(raw, known))}
+        for name, path in known.items()
+    }
     visited: dict[str, bool] = {}
 
     def visit(name: str, trail: tuple[str, ...]) -> None:

@@ -18,7 +18,9 @@ def limit(default: float | None, why: str, answer: str = "") -> Any:
 class Limits:
     # the head of a request
     max_target_bytes: int = limit(8192, "RFC 9112 section 3 recommends at least 8000 octets", "414")
-    max_head_bytes: int = limit(65536, "request line and fields together; large enough for big cookies", "431")
+    max_head_bytes: int = limit(
+        65536, "request line and fields together; large enough for big cookies", "431"
+    )
     max_fields: int = limit(100, "as many as common proxies let pass; each field costs memory", "431")
     head_seconds: float | None = limit(
         10.0, "for the whole head, however the bytes trickle in (slowloris)", "408"
@@ -31,8 +33,12 @@ class Limits:
     max_body_bytes: int | None = limit(None, "bodies are streamed: they cost the server no memory", "413")
     max_chunk_line_bytes: int = limit(256, "a chunk's size and extensions, which carry nothing", "400")
     max_trailer_bytes: int = limit(8192, "the trailer section of a chunked body", "431")
-    max_drain_bytes: int = limit(262144, "what is read and dropped of a body that the application left unread", "close")
-    min_body_bytes_per_second: int | None = limit(240, "a slower sender holds the application up on purpose", "408")
+    max_drain_bytes: int = limit(
+        262144, "what is read and dropped of a body that the application left unread", "close"
+    )
+    min_body_bytes_per_second: int | None = limit(
+        240, "a slower sender holds the application up on purpose", "408"
+    )
     body_grace_seconds: float = limit(10.0, "how long a body may stay below its least rate", "408")
 
     # connections and requests
@@ -41,7 +47,9 @@ class Limits:
     max_waiting_requests: int = limit(1000, "requests that wait for their turn", "503")
     waiting_seconds: float = limit(10.0, "how long a request waits for its turn", "503")
     tls_handshake_seconds: float | None = limit(10.0, "the TLS handshake as a whole", "close")
-    write_stall_seconds: float | None = limit(60.0, "how long a client may take no byte of what waits for it", "close")
+    write_stall_seconds: float | None = limit(
+        60.0, "how long a client may take no byte of what waits for it", "close"
+    )
     close_seconds: float = limit(5.0, "for the peer's half of a close, HTTP or WebSocket", "close")
     read_buffer_bytes: int = limit(65536, "what is read ahead of the application before the socket is paused")
     write_buffer_bytes: int = limit(65536, "what waits for a slow client before `send` waits")
@@ -53,7 +61,9 @@ class Limits:
     ping_seconds: float | None = limit(20.0, "silence after which the server sends a ping")
     pong_seconds: float | None = limit(20.0, "for the answer to a ping", "close")
     deflate: bool = limit(True, "permessage-deflate (RFC 7692), when the client offers it")
-    deflate_min_bytes: int = limit(256, "smaller messages are sent as they are: deflate would not shrink them")
+    deflate_min_bytes: int = limit(
+        256, "smaller messages are sent as they are: deflate would not shrink them"
+    )
     deflate_memory_bytes: int = limit(
         131072, "what compression may hold per connection; smaller windows are negotiated to keep to it"
     )
