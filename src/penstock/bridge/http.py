@@ -9,23 +9,47 @@ be answered for with a 500. `receive` and `send` make no future unless they real
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Any
 
 from penstock.base.asgi import Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
+from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import is_disconnect, report
 from penstock.bridge.files import send_descriptor, send_path
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import ConnectionFacts, HttpStream
+from penstock.bridge.wire import HttpStream
 from penstock.engine.http1.events import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103
 OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
 
-Step = Callable[["HttpExchange", Message], Awaitable[None] | None]
+# What the application may send next, and the step that it leads to. A state is a table; those that are empty
+# differ in what a message meets in them.
+START, BODY, TRAILERS, EARLY_HINT, PATH, DESCRIPTOR = range(6)
+UNEXPECTED = -1
+Steps = dict[str, int]
+
+EXPECTS_START: Steps = {"http.response.start": START, "http.response.early_hint": EARLY_HINT}
+EXPECTS_BODY: Steps = {
+    "http.response.body": BODY,
+    "http.response.early_hint": EARLY_HINT,
+    "http.response.pathsend": PATH,
+    "http.response.zerocopysend": DESCRIPTOR,
+}
+MORE_BODY: Steps = {
+    "http.response.body": BODY,
+    "http.response.early_hint": EARLY_HINT,
+    "http.response.zerocopysend": DESCRIPTOR,
+}
+EXPECTS_TRAILERS: Steps = {"http.response.trailers": TRAILERS}
+SENDING_FILE: Steps = {}  # until its `send` returns, nothing else may be sent
+FINISHED: Steps = {}
+GONE: Steps = {}
+KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
 
 
 class HttpExchange:
@@ -86,7 +110,6 @@ class HttpExchange:
         self.trailers = trailers or None
         self._ring()
 
-    @property
     def wants_pause(self) -> bool:
         """More of the body would only be buffered: the application does not take what is there."""
         return self._unread_bytes >= self._service.limits.read_buffer_bytes
@@ -102,7 +125,7 @@ class HttpExchange:
     def disconnected(self) -> None:
         """The client is gone, or has broken the protocol: nothing can be sent any more."""
         self.abandoned = True
-        if not self._answered:
+        if not self._is_answered():
             self._record(self._status if self._stream.response_started else CLIENT_CLOSED_REQUEST)
             self._steps = GONE
         self.half_closed()
@@ -131,7 +154,7 @@ class HttpExchange:
             self._give_up()
             raise
         else:
-            if not self._answered:
+            if not self._is_answered():
                 self._failed(LocalProtocolError("the application returned without completing its response"))
         finally:
             self._service.finished(self)
@@ -151,10 +174,8 @@ class HttpExchange:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        step = self._steps.get(message["type"])
-        if step is None:
-            self._unexpected(message)
-        elif (waiting := step(self, message)) is not None:
+        waiting = self._take_step(message if type(message) is dict else dict(message))
+        if waiting is not None:
             await waiting
 
     # Below, what the two do.
@@ -169,7 +190,7 @@ class HttpExchange:
                 message["trailers"] = self.trailers
         if unread:
             self._unread = []
-            was_full, self._unread_bytes = self.wants_pause, 0
+            was_full, self._unread_bytes = self.wants_pause(), 0
             if was_full:
                 self._stream.body_wanted()
         return message
@@ -183,7 +204,26 @@ class HttpExchange:
         if self._bell is not None:
             self._bell.ring()
 
-    def _start(self, message: Message) -> None:
+    def _take_step(self, message: dict[str, Any]) -> Awaitable[None] | None:
+        """Do what the message asks for; what is returned has to be awaited."""
+        step = self._steps.get(message["type"], UNEXPECTED)
+        if step == BODY:
+            return self._send_body(message)
+        if step == START:
+            self._start(message)
+        elif step == PATH:
+            return self._send_path(message)
+        elif step == DESCRIPTOR:
+            return self._send_descriptor(message)
+        elif step == EARLY_HINT:
+            self._send_early_hint(message)
+        elif step == TRAILERS:
+            self._send_trailers(message)
+        else:
+            self._unexpected(message)
+        return None
+
+    def _start(self, message: dict[str, Any]) -> None:
         status = message.get("status")
         if not isinstance(status, int):
             raise LocalProtocolError(f"http.response.start: status is {status!r}; expected an int")
@@ -195,7 +235,7 @@ class HttpExchange:
         self._status = status
         self._steps = EXPECTS_BODY
 
-    def _send_body(self, message: Message) -> Awaitable[None] | None:
+    def _send_body(self, message: dict[str, Any]) -> Awaitable[None] | None:
         stream = self._stream
         more = message.get("more_body", False)
         stream.send_data(message.get("body", b""), not more and not self._trailers_follow)
@@ -207,13 +247,13 @@ class HttpExchange:
                 return stream.wait_writable()
         return None
 
-    def _send_trailers(self, message: Message) -> None:
+    def _send_trailers(self, message: dict[str, Any]) -> None:
         self._response_trailers += message.get("headers", ())
         if not message.get("more_trailers", False):
             self._stream.send_trailers(self._response_trailers)
             self._complete()
 
-    def _send_early_hint(self, message: Message) -> None:
+    def _send_early_hint(self, message: dict[str, Any]) -> None:
         if self._steps is not MORE_BODY:  # behind the head there is no place for an interim response
             links = [(b"link", link) for link in message["links"]]
             self._stream.send_informational(EARLY_HINTS, links)
@@ -245,11 +285,10 @@ class HttpExchange:
         self._ring()
         self._stream.exchange_complete()
 
-    @property
-    def _answered(self) -> bool:
+    def _is_answered(self) -> bool:
         return self._steps is FINISHED or self._steps is GONE
 
-    def _unexpected(self, message: Message) -> None:
+    def _unexpected(self, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind not in KNOWN:
             raise LocalProtocolError(f"{kind!r} is no message of an HTTP response that this server knows")
@@ -265,7 +304,7 @@ class HttpExchange:
 
     def _give_up(self) -> None:
         """No more of the response will come: a 500 where nothing was sent yet, a cut connection elsewhere."""
-        if self._answered:
+        if self._is_answered():
             return
         if self._stream.response_started:
             self._steps = FINISHED
@@ -286,36 +325,3 @@ class HttpExchange:
         if log is not None:
             duration = time.perf_counter() - self._started_at
             log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent, duration)
-
-
-# What may come next from the application. A state is its table; empty ones differ in what a message meets.
-class Steps(dict[str, Step]):
-    """A state of the response: the messages that are allowed in it, and what each does."""
-
-
-EXPECTS_START = Steps(
-    {
-        "http.response.start": HttpExchange._start,
-        "http.response.early_hint": HttpExchange._send_early_hint,
-    }
-)
-EXPECTS_BODY = Steps(
-    {
-        "http.response.body": HttpExchange._send_body,
-        "http.response.early_hint": HttpExchange._send_early_hint,
-        "http.response.pathsend": HttpExchange._send_path,
-        "http.response.zerocopysend": HttpExchange._send_descriptor,
-    }
-)
-MORE_BODY = Steps(
-    {
-        "http.response.body": HttpExchange._send_body,
-        "http.response.early_hint": HttpExchange._send_early_hint,
-        "http.response.zerocopysend": HttpExchange._send_descriptor,
-    }
-)
-EXPECTS_TRAILERS = Steps({"http.response.trailers": HttpExchange._send_trailers})
-SENDING_FILE = Steps()  # until its `send` returns, nothing else may be sent
-FINISHED = Steps()
-GONE = Steps()
-KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))

@@ -169,24 +169,21 @@ class Http1Session:
         for event in events:
             if isinstance(event, RequestHead):
                 opened = self._exchange = self._open(event)
-            elif self._exchange is None:
-                continue
-            elif isinstance(event, BodyPart):
-                self._exchange.body_received(event.data)
-            elif isinstance(event, RequestEnd):
-                self._exchange.body_ended(event.trailers)
             elif isinstance(event, PeerFault):
                 report_fault(event.reason, self._wire.facts.client)
-                self._exchange.disconnected()
-            elif isinstance(event, PeerClosed):
-                self._peer_closed(self._exchange, event.complete)
+            if self._exchange is not None:
+                self._tell(self._exchange, event)
         if opened is not None and not opened.abandoned:
             self._start(opened)
 
-    def _peer_closed(self, exchange: HttpExchange | WebSocketSession, complete: bool) -> None:
-        if complete:
+    def _tell(self, exchange: HttpExchange | WebSocketSession, event: Event) -> None:
+        if isinstance(event, RequestEnd):
+            exchange.body_ended(event.trailers)
+        elif isinstance(event, BodyPart):
+            exchange.body_received(event.data)
+        elif isinstance(event, PeerClosed) and event.complete:
             exchange.half_closed()
-        else:
+        elif not isinstance(event, RequestHead):
             exchange.disconnected()
 
     def _open(self, head: RequestHead) -> HttpExchange | WebSocketSession | None:
@@ -221,8 +218,8 @@ class Http1Session:
         if engine.close_wanted:
             self._wire.close(engine.close_wanted)
             return
-        paused = engine.wants_pause or (exchange is not None and exchange.wants_pause)
-        if paused is not self._reading_paused:
+        paused = engine.wants_pause or (exchange is not None and exchange.wants_pause())
+        if paused != self._reading_paused:
             self._reading_paused = engine.reading_paused = paused
             if paused:
                 self._wire.pause_reading()

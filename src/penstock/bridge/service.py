@@ -7,7 +7,6 @@ import asyncio
 import contextvars
 import sys
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from penstock.base.asgi import App
@@ -39,27 +38,49 @@ class Running(Protocol):
     async def run(self) -> None: ...
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Service:
-    """`context` holds the variables that the application set while it started; every call gets a copy."""
+    """`context` holds the variables that the application set while it started; every call gets a copy. `state` is
+    the lifespan's, None without one. `running` are the exchanges whose application has not returned.
+    """
 
-    app: App
-    limits: Limits
-    defaults: ResponseDefaults
-    root_path: str = ""
-    access_log: AccessRecorder | None = None
-    cancel_on_disconnect_seconds: float | None = None
-    eager_tasks: bool = True
-    state: dict[str, Any] | None = None
-    context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    running: set[Running] = field(default_factory=set)
-    turns: Turns | None = None
-    draining: bool = False
+    __slots__ = (
+        "access_log",
+        "app",
+        "cancel_on_disconnect_seconds",
+        "context",
+        "defaults",
+        "draining",
+        "eager_tasks",
+        "limits",
+        "root_path",
+        "running",
+        "state",
+        "turns",
+    )
 
-    def __post_init__(self) -> None:
-        self.eager_tasks = self.eager_tasks and EAGER_TASKS
-        if self.limits.max_concurrent_requests is not None:
-            self.turns = Turns(self.limits)
+    def __init__(
+        self,
+        *,
+        app: App,
+        limits: Limits,
+        defaults: ResponseDefaults,
+        root_path: str = "",
+        access_log: AccessRecorder | None = None,
+        cancel_on_disconnect_seconds: float | None = None,
+        eager_tasks: bool = True,
+    ) -> None:
+        self.app = app
+        self.limits = limits
+        self.defaults = defaults
+        self.root_path = root_path
+        self.access_log = access_log
+        self.cancel_on_disconnect_seconds = cancel_on_disconnect_seconds
+        self.eager_tasks = eager_tasks and EAGER_TASKS
+        self.state: dict[str, Any] | None = None
+        self.context = contextvars.copy_context()
+        self.running: set[Running] = set()
+        self.turns = None if limits.max_concurrent_requests is None else Turns(limits)
+        self.draining = False
 
     def start(self, exchange: Running) -> None:
         """Run the application for an exchange. An eager task has often finished, and answered, when this

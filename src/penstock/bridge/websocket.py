@@ -76,7 +76,8 @@ class WebSocketSession:
 
     # What the HTTP session tells, as long as the handshake is not answered.
 
-    wants_pause = False
+    def wants_pause(self) -> bool:
+        return False
 
     def body_received(self, data: bytes) -> None:
         """A handshake has no body: one that announces a body is refused before there is a session."""

@@ -7,19 +7,9 @@ once for every version of HTTP.
 """
 
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class ConnectionFacts:
-    """What is known of a connection before its first byte. All scopes of the connection share it."""
-
-    client: tuple[str, int] | None
-    server: tuple[str, int | None] | None
-    scheme: str = "http"
-    tls: dict[str, Any] | None = None
-    extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
+from penstock.bridge.facts import ConnectionFacts
 
 
 class Handler(Protocol):

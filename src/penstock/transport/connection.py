@@ -11,11 +11,12 @@ from collections.abc import Awaitable
 from typing import Any, Protocol, cast
 
 from penstock.base.errors import ClientDisconnected
+from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.http1 import Http1Session
 from penstock.bridge.scope import http_extensions
 from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import ConnectionFacts, Handler
+from penstock.bridge.wire import Handler
 from penstock.engine.closing import ABORT, LINGER
 from penstock.transport import files
 from penstock.transport.idle import Idle
@@ -221,4 +222,4 @@ def _text(address: str | bytes) -> str:
 
 
 IDLE = Idle()
-NO_FACTS = ConnectionFacts(client=None, server=None)
+NO_FACTS = ConnectionFacts(client=None, server=None, scheme="http", tls=None, extensions={})

@@ -1,0 +1,21 @@
+cimport cython
+
+
+@cython.final
+cdef class Service:
+    cdef readonly object app
+    cdef readonly object limits
+    cdef readonly object defaults
+    cdef readonly str root_path
+    cdef readonly object access_log
+    cdef readonly object cancel_on_disconnect_seconds
+    cdef readonly bint eager_tasks
+    cdef public dict state
+    cdef public object context
+    cdef readonly set running
+    cdef readonly object turns
+    cdef public bint draining
+
+    cpdef start(self, exchange)
+    cpdef finished(self, exchange)
+    cdef object _task(self, coroutine)

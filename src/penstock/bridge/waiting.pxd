@@ -1,0 +1,8 @@
+cimport cython
+
+
+@cython.final
+cdef class Bell:
+    cdef list _waiters
+
+    cpdef ring(self)
