@@ -10,6 +10,7 @@ from penstock.engine.http1.lines cimport LineReader
 cdef int _SPACE
 cdef Py_ssize_t _BESIDE_TARGET, _MAX_METHOD_BYTES
 cdef dict _METHODS
+cdef Target _NO_TARGET
 
 
 @cython.final

@@ -19,6 +19,7 @@ _MAX_METHOD_BYTES = 32  # longer than any in the registry of methods
 
 _SPACE = 32
 _BESIDE_TARGET = _MAX_METHOD_BYTES + 12  # the method, two spaces, `HTTP/1.1`, CRLF
+_NO_TARGET = Target()
 _METHODS = {name.encode(): name for name in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")}
 
 
@@ -48,17 +49,18 @@ class HeadReader:
         self._max_fields = limits.max_fields
         self._max_head_bytes = limits.max_head_bytes
         self._max_target_bytes = limits.max_target_bytes
-        self._target = Target()
         self.restart()
 
     def restart(self) -> None:
         """Be ready for the next head."""
         self.framing.clear()
+        self._lines.forget()
         self.http11 = True
         self._may_skip_line = True
         self._method = ""
         self._has_request_line = False
         self._fields: Fields = []
+        self._target = _NO_TARGET
         self._room = self._max_head_bytes
 
     def has_begun(self) -> bool:

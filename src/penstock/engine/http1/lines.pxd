@@ -13,6 +13,7 @@ cdef class LineReader:
     cdef bytearray _held
 
     cdef bint holds_some(self)
+    cdef forget(self)
     @cython.locals(stop=Py_ssize_t, at=Py_ssize_t)
     cdef int read(self, bytes data, Py_ssize_t start, Py_ssize_t limit) except -1
     cdef int _keep(self, bytes data, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t limit) except -1

@@ -33,6 +33,10 @@ class LineReader:
         """Whether a line has begun whose end has not come."""
         return self._held is not None
 
+    def forget(self) -> None:
+        """Let go of the data in which the last line stands."""
+        self.line = b""
+
     def read(self, data: bytes, start: int, limit: int) -> int:
         """Read on at `start`. `UNFINISHED` has taken all of `data`; `TOO_LONG` means no CRLF within `limit`
         octets.

@@ -84,6 +84,7 @@ class RequestReader:
         self._data = b""
         self._position = 0
         self._waiting = self._body = None
+        self.awaits_continue = False
 
     def next_request(self) -> None:
         """The last request is answered: be ready for the next."""
@@ -113,10 +114,11 @@ class RequestReader:
     def _has_data(self) -> bool:
         if self._position < len(self._data):
             return True
+        self._position = 0
         if self._waiting is None:
+            self._data = b""  # an idle connection does not hold on to what it has read
             return False
         self._data = bytes(self._waiting)
-        self._position = 0
         self._waiting = None
         return True
 

@@ -25,7 +25,7 @@ cdef class ResponseWriter:
     cdef list take(self)
     cdef open(self, bint http11, bint is_head, bint keep_alive, bint wants_trailers)
     cdef next(self)
-    cdef inform(self, int status, object fields)
+    cdef inform(self, object status, object fields)
     @cython.locals(after=int)
     cdef hold(self, object status, object fields, bint trailers_follow)
     @cython.locals(after=int, part=bytes, size=Py_ssize_t)
