@@ -231,6 +231,19 @@ def test_many_messages_that_inflate_come_in_bounded_batches() -> None:
     assert [frame.opcode for frame in read_server_frames(b"".join(connection.data_to_send()))] == [10, 8]
 
 
+def test_a_batch_ends_with_a_message_and_not_inside_one() -> None:
+    connection = WebSocketConnection(Limits(), agreement())
+    data = compressed(bytes(5_000_000))
+    parts = [data[start : start + 500] for start in range(0, len(data), 500)]
+    connection.receive_data(
+        b"".join(websocket_fragments(BINARY, parts, reserved=RSV1)) + websocket_text("next")
+    )
+    assert connection.wants_pause
+    assert connection.events() == [BytesMessage(bytes(5_000_000))]
+    assert connection.events() == [TextMessage("next")]
+    assert not connection.wants_pause
+
+
 def test_the_end_of_the_stream_waits_for_the_last_batch() -> None:
     connection = WebSocketConnection(Limits(), agreement(b"; client_no_context_takeover"))
     connection.receive_data(message(compressed(bytes(2_000_000)), BINARY) * 2)

@@ -51,7 +51,7 @@ class Framing:
     )
 
     def __init__(self) -> None:
-        self._good_host = b""
+        self._good_host: bytes | None = None
         self.clear()
 
     def clear(self) -> None:

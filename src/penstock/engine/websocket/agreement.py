@@ -17,6 +17,7 @@ NAME = "permessage-deflate"
 LARGEST_WINDOW_BITS = 15
 SMALLEST_WINDOW_BITS = 8
 SMALLEST_ZLIB_WINDOW_BITS = 9  # zlib cannot compress raw streams with 8, and those who ask it for 8 get 9
+COMPRESSOR_BYTES = 6 * 1024  # measured (zlib 1.2.13): its own tables, which the formula leaves out
 DECOMPRESSOR_BYTES = 7 * 1024
 
 _FLAGS = frozenset({"server_no_context_takeover", "client_no_context_takeover"})
@@ -40,7 +41,7 @@ class Agreement:
         """What a compressor and a decompressor hold together."""
         server_bits = max(self.server_window_bits, SMALLEST_ZLIB_WINDOW_BITS)
         client_bits = max(self.client_window_bits, SMALLEST_ZLIB_WINDOW_BITS)
-        compressor = (1 << (server_bits + 2)) + (1 << (self.memory_level + 9))
+        compressor = (1 << (server_bits + 2)) + (1 << (self.memory_level + 9)) + COMPRESSOR_BYTES
         return compressor + (1 << client_bits) + DECOMPRESSOR_BYTES
 
 

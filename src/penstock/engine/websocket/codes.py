@@ -20,10 +20,6 @@ MAX_REASON_BYTES = 123  # a control frame holds 125, two of which are the code
 _ON_THE_WIRE = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
 
 
-def may_be_sent(code: int) -> bool:
-    return code in _ON_THE_WIRE
-
-
 def parse_close(payload: bytes) -> tuple[int, str]:
     """Code and reason of a received close frame; `RemoteProtocolError` with the code that answers a bad
     one."""

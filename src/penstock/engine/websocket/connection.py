@@ -205,7 +205,7 @@ class WebSocketConnection:
         position = 0
         end = len(data)
         while position < end and not self._is_closed:
-            if self._batch_room < 0:
+            if self._batch_room < 0 and self._events:
                 self.wants_pause = True
                 self._held = data[position:]
                 return
