@@ -1,20 +1,16 @@
 cimport cython
 
+from penstock.bridge.exchange cimport Exchange
 from penstock.bridge.facts cimport ConnectionFacts
 from penstock.bridge.scope cimport http_scope
 from penstock.bridge.service cimport Service
+from penstock.bridge.stream cimport HttpStream
 from penstock.bridge.waiting cimport Bell
 from penstock.engine.http1.events cimport RequestHead
 
 
-@cython.final
-@cython.freelist(64)
-cdef class HttpExchange:
-    cdef readonly dict scope
-    cdef public object task
-    cdef readonly bint abandoned
-    cdef readonly object trailers
-    cdef object _stream
+cdef class HttpExchange(Exchange):
+    cdef HttpStream _stream
     cdef Service _service
     cdef Bell _bell
     cdef list _unread
@@ -25,6 +21,7 @@ cdef class HttpExchange:
     cdef dict _steps
     cdef bint _trailers_wanted
     cdef bint _trailers_follow
+    cdef list _trailers_received
     cdef object _status
     cdef object _response_fields
     cdef object _response_trailers
@@ -35,11 +32,11 @@ cdef class HttpExchange:
     cpdef bint wants_pause(self) except -1
     cpdef half_closed(self)
     cpdef disconnected(self)
-    cpdef start(self)
     cdef dict _next_part(self)
     cdef _ring(self)
     cdef object _take_step(self, dict message)
     cdef _start(self, dict message)
+    @cython.locals(stream=HttpStream, more=bint)
     cdef object _send_body(self, dict message)
     cdef _send_trailers(self, dict message)
     cdef _send_early_hint(self, dict message)

@@ -12,19 +12,21 @@ import time
 from collections.abc import Awaitable
 from typing import Any
 
-from penstock.base.asgi import Message
+from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import is_disconnect, report
 from penstock.bridge.files import send_descriptor, send_path
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
-from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import HttpStream
+from penstock.bridge.stream import HttpStream
+from penstock.bridge.waiting import DONE, Bell
 from penstock.engine.http1.events import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103
+NO_FIELDS: Fields = []
 OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
 
 # What the application may send next, and the step that it leads to. A state is a table; those that are empty
@@ -52,7 +54,7 @@ GONE: Steps = {}
 KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
 
 
-class HttpExchange:
+class HttpExchange(Exchange):
     __slots__ = (
         "_bell",
         "_body",
@@ -69,23 +71,19 @@ class HttpExchange:
         "_trailers_wanted",
         "_unread",
         "_unread_bytes",
-        "abandoned",
-        "scope",
-        "task",
-        "trailers",
+        "_trailers_received",
     )
 
     def __init__(
         self, head: RequestHead, facts: ConnectionFacts, stream: HttpStream, service: Service
     ) -> None:
+        super().__init__()
         self.scope = http_scope(head, facts, service)
-        self.task: asyncio.Task[None] | None = None
-        self.abandoned = False
-        self.trailers: list[tuple[bytes, bytes]] | None = None
         self._stream = stream
         self._service = service
         self._bell: Bell | None = None
-        self._unread: list[bytes] = []
+        self._unread: list[bytes] | None = None
+        self._trailers_received: Fields | None = None
         self._unread_bytes = 0
         self._body = OPEN
         self._continue_due = head.body_follows
@@ -94,24 +92,26 @@ class HttpExchange:
         self._trailers_wanted = head.wants_trailers
         self._trailers_follow = False
         self._status = 0
-        self._response_fields: list[tuple[bytes, bytes]] = []
-        self._response_trailers: list[tuple[bytes, bytes]] = []
+        self._response_fields: Fields = NO_FIELDS
+        self._response_trailers: Fields | None = None
         self._started_at = time.perf_counter() if service.access_log is not None else 0.0
 
     # What the stream tells.
 
     def body_received(self, data: bytes) -> None:
-        self._unread.append(data)
+        if self._unread is None:
+            self._unread = [data]
+        else:
+            self._unread.append(data)
         self._unread_bytes += len(data)
         self._ring()
 
-    def body_ended(self, trailers: list[tuple[bytes, bytes]]) -> None:
+    def body_ended(self, trailers: Fields) -> None:
         self._body = ENDED
-        self.trailers = trailers or None
+        self._trailers_received = trailers or None
         self._ring()
 
     def wants_pause(self) -> bool:
-        """More of the body would only be buffered: the application does not take what is there."""
         return self._unread_bytes >= self._service.limits.read_buffer_bytes
 
     def half_closed(self) -> None:
@@ -126,20 +126,11 @@ class HttpExchange:
         """The client is gone, or has broken the protocol: nothing can be sent any more."""
         self.abandoned = True
         if not self._is_answered():
-            self._record(self._status if self._stream.response_started else CLIENT_CLOSED_REQUEST)
+            self._record(self._status if self._stream.response_started() else CLIENT_CLOSED_REQUEST)
             self._steps = GONE
         self.half_closed()
 
-    def handle_deadline(self, now: float) -> None:
-        """None of its own: those of a request belong to the engine, those of a response to the wire."""
-
-    def drain(self) -> None:
-        """The server stops: a request that was accepted is finished."""
-
     # The application's run.
-
-    def start(self) -> None:
-        self._service.start(self)
 
     def refuse_busy(self) -> None:
         """There is no room to run this request now."""
@@ -173,23 +164,21 @@ class HttpExchange:
             await self._wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: Message) -> None:
-        waiting = self._take_step(message if type(message) is dict else dict(message))
-        if waiting is not None:
-            await waiting
+    def send(self, message: Message) -> Awaitable[None]:
+        return self._take_step(message if type(message) is dict else dict(message))
 
     # Below, what the two do.
 
     def _next_part(self) -> Message:
-        unread = self._unread
+        unread = self._unread or ()
         body = unread[0] if len(unread) == 1 else b"".join(unread)
         message: Message = {"type": "http.request", "body": body, "more_body": self._body == OPEN}
         if self._body == ENDED:
             self._body = TOLD
-            if self.trailers is not None:
-                message["trailers"] = self.trailers
+            if self._trailers_received is not None:
+                message["trailers"] = self._trailers_received
         if unread:
-            self._unread = []
+            self._unread = None
             was_full, self._unread_bytes = self.wants_pause(), 0
             if was_full:
                 self._stream.body_wanted()
@@ -204,8 +193,8 @@ class HttpExchange:
         if self._bell is not None:
             self._bell.ring()
 
-    def _take_step(self, message: dict[str, Any]) -> Awaitable[None] | None:
-        """Do what the message asks for; what is returned has to be awaited."""
+    def _take_step(self, message: dict[str, Any]) -> Awaitable[None]:
+        """Do what the message asks for; what is returned tells when it is done."""
         step = self._steps.get(message["type"], UNEXPECTED)
         if step == BODY:
             return self._send_body(message)
@@ -221,7 +210,7 @@ class HttpExchange:
             self._send_trailers(message)
         else:
             self._unexpected(message)
-        return None
+        return DONE
 
     def _start(self, message: dict[str, Any]) -> None:
         status = message.get("status")
@@ -235,7 +224,7 @@ class HttpExchange:
         self._status = status
         self._steps = EXPECTS_BODY
 
-    def _send_body(self, message: dict[str, Any]) -> Awaitable[None] | None:
+    def _send_body(self, message: dict[str, Any]) -> Awaitable[None]:
         stream = self._stream
         more = message.get("more_body", False)
         stream.send_data(message.get("body", b""), not more and not self._trailers_follow)
@@ -243,12 +232,12 @@ class HttpExchange:
             self.body_sent()
         else:
             self._steps = MORE_BODY
-            if not stream.writable:
+            if not stream.is_writable():
                 return stream.wait_writable()
-        return None
+        return DONE
 
     def _send_trailers(self, message: dict[str, Any]) -> None:
-        self._response_trailers += message.get("headers", ())
+        self._response_trailers = [*(self._response_trailers or ()), *message.get("headers", ())]
         if not message.get("more_trailers", False):
             self._stream.send_trailers(self._response_trailers)
             self._complete()
@@ -306,7 +295,7 @@ class HttpExchange:
         """No more of the response will come: a 500 where nothing was sent yet, a cut connection elsewhere."""
         if self._is_answered():
             return
-        if self._stream.response_started:
+        if self._stream.response_started():
             self._steps = FINISHED
             self._record(self._status)
             self._stream.abort()
@@ -324,4 +313,4 @@ class HttpExchange:
         log = self._service.access_log
         if log is not None:
             duration = time.perf_counter() - self._started_at
-            log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent, duration)
+            log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent(), duration)

@@ -5,12 +5,14 @@ client has taken enough of the answers: a client that sends requests and reads n
 being buffered for.
 """
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 
 from penstock.base.errors import RemoteProtocolError
 from penstock.bridge.failures import report_fault
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.http import HttpExchange
 from penstock.bridge.service import Service
+from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.websocket import WebSocketSession
 from penstock.bridge.wire import Handler, Wire
 from penstock.engine.http1.connection import Http1Connection
@@ -21,7 +23,7 @@ RETRY_AFTER = ((b"retry-after", b"1"),)
 VERSION_OFFERED = ((b"sec-websocket-version", b"13"),)
 
 
-class Http1Session:
+class Http1Session(HttpStream):
     """The handler of an HTTP/1 wire, and the stream of each of its exchanges."""
 
     __slots__ = ("_advancing", "_engine", "_exchange", "_reading_paused", "_service", "_wire")
@@ -30,7 +32,7 @@ class Http1Session:
         self._wire = wire
         self._service = service
         self._engine = Http1Connection(service.limits, service.defaults)
-        self._exchange: HttpExchange | WebSocketSession | None = None
+        self._exchange: Exchange | None = None
         self._advancing = False
         self._reading_paused = False
 
@@ -71,15 +73,12 @@ class Http1Session:
 
     # As the stream of an exchange.
 
-    @property
-    def writable(self) -> bool:
+    def is_writable(self) -> bool:
         return self._wire.writable
 
-    @property
     def response_started(self) -> bool:
         return self._engine.response_started
 
-    @property
     def body_bytes_sent(self) -> int:
         return self._engine.body_bytes_sent
 
@@ -90,12 +89,12 @@ class Http1Session:
         self._engine.send_continue()
         self._flush()
 
-    def send_informational(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+    def send_informational(self, status: int, fields: Pairs) -> None:
         self._engine.send_informational(status, fields)
         self._flush()
 
     def send_response(
-        self, status: int, fields: Iterable[tuple[bytes, bytes]], trailers_follow: bool
+        self, status: int, fields: Pairs, trailers_follow: bool
     ) -> None:
         self._engine.send_response(status, fields, trailers_follow)
 
@@ -103,12 +102,12 @@ class Http1Session:
         self._engine.send_data(data, end)
         self._flush()
 
-    def send_trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
+    def send_trailers(self, fields: Pairs) -> None:
         self._engine.send_trailers(fields)
         self._flush()
 
-    async def open_file(self, path: str) -> tuple[int, int]:
-        return await self._wire.open_file(path)
+    def open_file(self, path: str) -> Awaitable[tuple[int, int]]:
+        return self._wire.open_file(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int, end: bool) -> None:
         carried = self._engine.begin_file_part(count)
@@ -118,11 +117,11 @@ class Http1Session:
         self._engine.end_file_part(end)
         self._flush()
 
-    def send_refusal(self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def send_refusal(self, status: int, reason: str, fields: Pairs = ()) -> None:
         self._engine.send_refusal(status, reason, fields)
         self._flush()
 
-    def accept_websocket(self, fields: Iterable[tuple[bytes, bytes]], handler: Handler) -> None:
+    def accept_websocket(self, fields: Pairs, handler: Handler) -> None:
         early = self._engine.switch_protocols(fields)
         self._flush()
         self._exchange = None
@@ -176,7 +175,7 @@ class Http1Session:
         if opened is not None and not opened.abandoned:
             self._start(opened)
 
-    def _tell(self, exchange: HttpExchange | WebSocketSession, event: Event) -> None:
+    def _tell(self, exchange: Exchange, event: Event) -> None:
         if isinstance(event, RequestEnd):
             exchange.body_ended(event.trailers)
         elif isinstance(event, BodyPart):
@@ -186,7 +185,7 @@ class Http1Session:
         elif not isinstance(event, RequestHead):
             exchange.disconnected()
 
-    def _open(self, head: RequestHead) -> HttpExchange | WebSocketSession | None:
+    def _open(self, head: RequestHead) -> Exchange | None:
         if head.upgrade != b"websocket":
             return HttpExchange(head, self._wire.facts, self, self._service)
         try:
@@ -199,10 +198,10 @@ class Http1Session:
             return None
         return WebSocketSession(head, offer, self, self._wire, self._service)
 
-    def _start(self, exchange: HttpExchange | WebSocketSession) -> None:
+    def _start(self, exchange: Exchange) -> None:
         turns = self._service.turns
         if turns is None or isinstance(exchange, WebSocketSession):
-            exchange.start()
+            self._service.start(exchange)
         else:
             turns.enter(exchange)
 

@@ -1,5 +1,7 @@
 cimport cython
 
+from penstock.bridge.exchange cimport Exchange
+
 
 @cython.final
 cdef class Service:
@@ -15,7 +17,8 @@ cdef class Service:
     cdef readonly set running
     cdef readonly object turns
     cdef public bint draining
+    cdef object _loop
 
-    cpdef start(self, exchange)
-    cpdef finished(self, exchange)
+    cpdef start(self, Exchange exchange)
+    cpdef finished(self, Exchange exchange)
     cdef object _task(self, coroutine)

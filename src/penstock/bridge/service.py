@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 from penstock.base.asgi import App
 from penstock.base.limits import Limits
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.turns import Turns
 from penstock.engine.http1.response import ResponseDefaults
 
 EAGER_TASKS = sys.version_info >= (3, 12)
+Task = asyncio.Task
 
 
 class AccessRecorder(Protocol):
@@ -30,20 +32,13 @@ class AccessRecorder(Protocol):
     ) -> None: ...
 
 
-class Running(Protocol):
-    """An exchange or a WebSocket session whose application runs."""
-
-    task: "asyncio.Task[None] | None"
-
-    async def run(self) -> None: ...
-
-
 class Service:
     """`context` holds the variables that the application set while it started; every call gets a copy. `state` is
     the lifespan's, None without one. `running` are the exchanges whose application has not returned.
     """
 
     __slots__ = (
+        "_loop",
         "access_log",
         "app",
         "cancel_on_disconnect_seconds",
@@ -78,28 +73,32 @@ class Service:
         self.eager_tasks = eager_tasks and EAGER_TASKS
         self.state: dict[str, Any] | None = None
         self.context = contextvars.copy_context()
-        self.running: set[Running] = set()
-        self.turns = None if limits.max_concurrent_requests is None else Turns(limits)
+        self.running: set[Exchange] = set()
+        self.turns = None if limits.max_concurrent_requests is None else Turns(limits, self.start)
         self.draining = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self, exchange: Running) -> None:
+    def start(self, exchange: Exchange) -> None:
         """Run the application for an exchange. An eager task has often finished, and answered, when this
         returns.
         """
-        coroutine = exchange.run()
-        self.running.add(exchange)
-        exchange.task = self._task(coroutine)
+        task = self._task(exchange.run())
+        if not exchange.returned:
+            exchange.task = task
+            self.running.add(exchange)
 
-    def finished(self, exchange: Running) -> None:
+    def finished(self, exchange: Exchange) -> None:
         """The application has returned."""
-        self.running.discard(exchange)
+        exchange.returned = True
         exchange.task = None
+        self.running.discard(exchange)
         if self.turns is not None:
             self.turns.leave(exchange)
 
     def _task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
         context = self.context.copy()
         if self.eager_tasks:  # 0.7 µs a request less than a task that the loop starts (design.md)
-            return asyncio.Task(coroutine, loop=loop, context=context, eager_start=True)
-        return loop.create_task(coroutine, context=context)
+            return Task(coroutine, loop=self._loop, context=context, eager_start=True)
+        return self._loop.create_task(coroutine, context=context)

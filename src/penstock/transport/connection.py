@@ -1,6 +1,6 @@
 """One accepted connection: an asyncio protocol below, the wire of a bridge session above.
 
-It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and
+It is an `asyncio.Protocol` in all but name: compiled classes have no Python base. It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and
 what the engine wants of the connection (`engine.closing`) is done here. Back-pressure is the transport's:
 over the high-water mark `writable` is false and senders wait. A closing connection has a deadline of its own,
 so that a peer that stops reading cannot keep it.
@@ -16,7 +16,7 @@ from penstock.bridge.http1 import Http1Session
 from penstock.bridge.scope import http_extensions
 from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import Handler
+from penstock.bridge.wire import Wire
 from penstock.engine.closing import ABORT, LINGER
 from penstock.transport import files
 from penstock.transport.idle import Idle
@@ -33,7 +33,7 @@ class Registry(Protocol):
     def discard(self, connection: "Connection") -> None: ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(Wire):
     """A plain connection. `TlsConnection` puts the TLS pump between it and the transport."""
 
     __slots__ = (
@@ -44,21 +44,14 @@ class Connection(asyncio.Protocol):
         "_stall_deadline",
         "_stalled_bytes",
         "_transport",
-        "facts",
-        "handler",
-        "writable",
     )
 
     scheme = "http"
 
     def __init__(self, registry: Registry) -> None:
+        super().__init__(NO_FACTS, IDLE)
         self._registry = registry
-        self._transport: asyncio.Transport = cast(
-            asyncio.Transport, None
-        )  # connection_made is the first call
-        self.facts = NO_FACTS
-        self.handler: Handler = IDLE
-        self.writable = True
+        self._transport: asyncio.Transport  # from connection_made, the first call, on
         self._bell: Bell | None = None
         self._closing = self._reading_paused = False
         self._stalled_bytes = 0

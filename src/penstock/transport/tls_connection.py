@@ -80,7 +80,7 @@ class TlsConnection(Connection):
         if not self._closing and wanted != ABORT:
             self._pump.send_close()
             self._flush()
-        super().close(wanted)
+        Connection.close(self, wanted)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
         async for part in files.read_parts(descriptor, offset, count):

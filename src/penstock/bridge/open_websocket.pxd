@@ -1,0 +1,30 @@
+cimport cython
+
+from penstock.bridge.inbox cimport Inbox
+from penstock.bridge.wire cimport Wire
+from penstock.engine.websocket.connection cimport WebSocketConnection
+from penstock.engine.websocket.events cimport Closed
+
+
+@cython.final
+cdef class OpenWebSocket:
+    cdef WebSocketConnection _engine
+    cdef Inbox _inbox
+    cdef Py_ssize_t _max_inbox_bytes
+    cdef object _owner
+    cdef bint _reading_paused
+    cdef Wire _wire
+    cdef readonly long long bytes_sent
+
+    cpdef receive_data(self, bytes data)
+    cpdef object maybe_take(self)
+    cpdef object send_text(self, str text)
+    cpdef object send_bytes(self, data)
+    cpdef send_close(self, code, reason)
+    cpdef forget(self)
+    @cython.locals(events=list)
+    cdef _advance(self)
+    @cython.locals(pieces=list, piece=bytes)
+    cdef _flush(self)
+    @cython.locals(paused=bint)
+    cdef _update_reading(self)
