@@ -7,7 +7,7 @@ cdef class Exchange:
     cpdef body_received(self, bytes data)
     cpdef body_ended(self, list trailers)
     cpdef half_closed(self)
-    cpdef disconnected(self)
+    cpdef disconnected(self, int answer=*)
     cpdef bint wants_pause(self) except -1
     cpdef handle_deadline(self, double now)
     cpdef drain(self)

@@ -5,7 +5,8 @@ What a session tells an exchange that has no use for it is no error: the methods
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
+from typing import Any
 
 from penstock.base.asgi import Fields
 
@@ -15,12 +16,12 @@ class Exchange:
 
     __slots__ = ("abandoned", "returned", "scope", "task")
 
-    def __init__(self) -> None:
-        self.scope: dict[str, object] = {}
-        self.task: asyncio.Task[None] | None = None
-        self.abandoned = self.returned = False
+    scope: dict[str, Any]
+    task: "asyncio.Task[None] | None"
+    abandoned: bool
+    returned: bool
 
-    def run(self) -> Awaitable[None]:
+    def run(self) -> Coroutine[Any, Any, None]:
         """Call the application, and see to it that the client gets an answer whatever it does."""
         raise NotImplementedError
 
@@ -33,8 +34,10 @@ class Exchange:
     def half_closed(self) -> None:
         """The client will send no more, but may still read."""
 
-    def disconnected(self) -> None:
-        """The client is gone, or has broken the protocol: nothing can be sent any more."""
+    def disconnected(self, answer: int = 0) -> None:
+        """The client is gone, or has broken the protocol: nothing can be sent any more. `answer` is the status that
+        the engine has sent in the application's place, if it has.
+        """
 
     def wants_pause(self) -> bool:
         """More of the body would only be buffered: the application does not take what is there."""

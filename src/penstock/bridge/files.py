@@ -10,29 +10,31 @@ from typing import Any
 
 from penstock.base.asgi import Message
 from penstock.base.errors import LocalProtocolError
+from penstock.bridge.messages import required
 from penstock.bridge.stream import HttpStream
 
 
-async def send_path(stream: HttpStream, message: Message, *, end: bool) -> None:
+async def send_path(stream: HttpStream, message: Message) -> None:
     """Send the whole of the regular file at the absolute `path`. The file is ours: opened and closed here."""
-    path = message["path"]
+    path = required(message, "path")
     if not isinstance(path, str) or not os.path.isabs(path):
         raise LocalProtocolError(f"http.response.pathsend: path is {path!r}; expected an absolute path")
     descriptor, size = await stream.open_file(path)
     try:
-        await stream.send_file(descriptor, 0, size, end)
+        await stream.send_file(descriptor, 0, size, end=True)
     finally:
         os.close(descriptor)
 
 
 async def send_descriptor(stream: HttpStream, message: Message, *, end: bool) -> None:
     """Send `count` bytes from `offset` of an open file, which stays the application's."""
-    file, offset, count = message["file"], message.get("offset"), message.get("count")
+    file, offset, count = required(message, "file"), message.get("offset"), message.get("count")
     descriptor = file if isinstance(file, int) else file.fileno()
+    _check_number("offset", 0 if offset is None else offset)
     if count is None:
         count = _rest_of(descriptor, offset)
-    _check_range(offset, count)
-    await stream.send_file(descriptor, offset, count, end)
+    _check_number("count", count)
+    await stream.send_file(descriptor, offset, count, end=end)
 
 
 def _rest_of(descriptor: int, offset: int | None) -> int:
@@ -45,9 +47,8 @@ def _rest_of(descriptor: int, offset: int | None) -> int:
     return max(0, status.st_size - start)
 
 
-def _check_range(offset: Any, count: Any) -> None:
-    for name, value in (("offset", 0 if offset is None else offset), ("count", count)):
-        if not isinstance(value, int) or value < 0:
-            raise LocalProtocolError(
-                f"http.response.zerocopysend: {name} is {value!r}; expected a whole number from 0 on"
-            )
+def _check_number(name: str, value: Any) -> None:
+    if not isinstance(value, int) or value < 0:
+        raise LocalProtocolError(
+            f"http.response.zerocopysend: {name} is {value!r}; expected a whole number from 0 on"
+        )

@@ -16,8 +16,9 @@ from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.facts import ConnectionFacts
-from penstock.bridge.failures import is_disconnect, report
+from penstock.bridge.failures import report
 from penstock.bridge.files import send_descriptor, send_path
+from penstock.bridge.messages import kind_of, required, required_status
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
@@ -27,6 +28,9 @@ from penstock.engine.http1.events import RequestHead
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103
 NO_FIELDS: Fields = []
+NOTHING: list[bytes] = []
+REASONS = {500: "the application failed", 503: "the server restarts"}
+RETRY_AFTER = ((b"retry-after", b"1"),)
 OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
 
 # What the application may send next, and the step that it leads to. A state is a table; those that are empty
@@ -68,17 +72,19 @@ class HttpExchange(Exchange):
         "_steps",
         "_stream",
         "_trailers_follow",
+        "_trailers_received",
         "_trailers_wanted",
         "_unread",
         "_unread_bytes",
-        "_trailers_received",
     )
 
     def __init__(
         self, head: RequestHead, facts: ConnectionFacts, stream: HttpStream, service: Service
     ) -> None:
-        super().__init__()
         self.scope = http_scope(head, facts, service)
+        self.task: asyncio.Task[None] | None = None
+        self.abandoned = False
+        self.returned = False
         self._stream = stream
         self._service = service
         self._bell: Bell | None = None
@@ -92,7 +98,7 @@ class HttpExchange(Exchange):
         self._trailers_wanted = head.wants_trailers
         self._trailers_follow = False
         self._status = 0
-        self._response_fields: Fields = NO_FIELDS
+        self._response_fields = NO_FIELDS
         self._response_trailers: Fields | None = None
         self._started_at = time.perf_counter() if service.access_log is not None else 0.0
 
@@ -116,37 +122,44 @@ class HttpExchange(Exchange):
 
     def half_closed(self) -> None:
         """The client will send no more, but may still read: the application is told, and may still answer."""
+        if self._disconnected:
+            return
         self._disconnected = True
         self._ring()
-        seconds = self._service.cancel_on_disconnect_seconds
-        if seconds is not None and self.task is not None:
-            asyncio.get_running_loop().call_later(seconds, self.task.cancel)
+        self._service.cancel_later(self._cancel)
 
-    def disconnected(self) -> None:
-        """The client is gone, or has broken the protocol: nothing can be sent any more."""
+    def disconnected(self, answer: int = 0) -> None:
+        """The client is gone, or has broken the protocol: nothing can be sent any more.
+
+        `answer` is the status that the engine has sent in the application's place, if it has.
+        """
         self.abandoned = True
         if not self._is_answered():
-            self._record(self._status if self._stream.response_started() else CLIENT_CLOSED_REQUEST)
+            started = self._stream.response_started()
+            self._record(answer or (self._status if started else CLIENT_CLOSED_REQUEST))
             self._steps = GONE
+        if self._service.turns is not None:
+            self._service.turns.abandon(self)
         self.half_closed()
 
     # The application's run.
 
     def refuse_busy(self) -> None:
         """There is no room to run this request now."""
-        self._refuse(503, "the server is busy; try again", ((b"retry-after", b"1"),))
+        self._refuse(503, "the server is busy; try again", RETRY_AFTER)
 
     async def run(self) -> None:
         try:
             await self._service.app(self.scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 whatever an application raises ends its exchange, not the server
-            self._failed(error)
+            report(error, self.scope)
+            self._give_up(500)
         except BaseException:
-            self._give_up()
+            self._cancelled()
             raise
         else:
             if not self._is_answered():
-                self._failed(LocalProtocolError("the application returned without completing its response"))
+                self._returned_early()
         finally:
             self._service.finished(self)
 
@@ -155,7 +168,8 @@ class HttpExchange(Exchange):
     async def receive(self) -> Message:
         if self._continue_due:
             self._continue_due = False
-            self._stream.send_continue()
+            if not self._disconnected and self._steps is not FINISHED:
+                self._stream.send_continue()
         while self._steps is not FINISHED:
             if self._unread or self._body == ENDED:
                 return self._next_part()
@@ -170,7 +184,7 @@ class HttpExchange(Exchange):
     # Below, what the two do.
 
     def _next_part(self) -> Message:
-        unread = self._unread or ()
+        unread = self._unread or NOTHING
         body = unread[0] if len(unread) == 1 else b"".join(unread)
         message: Message = {"type": "http.request", "body": body, "more_body": self._body == OPEN}
         if self._body == ENDED:
@@ -195,7 +209,7 @@ class HttpExchange(Exchange):
 
     def _take_step(self, message: dict[str, Any]) -> Awaitable[None]:
         """Do what the message asks for; what is returned tells when it is done."""
-        step = self._steps.get(message["type"], UNEXPECTED)
+        step = self._steps.get(kind_of(message), UNEXPECTED)
         if step == BODY:
             return self._send_body(message)
         if step == START:
@@ -213,9 +227,7 @@ class HttpExchange(Exchange):
         return DONE
 
     def _start(self, message: dict[str, Any]) -> None:
-        status = message.get("status")
-        if not isinstance(status, int):
-            raise LocalProtocolError(f"http.response.start: status is {status!r}; expected an int")
+        status = required_status(message)
         fields = message.get("headers", ())
         if self._service.access_log is not None:
             fields = self._response_fields = list(fields)
@@ -227,7 +239,7 @@ class HttpExchange(Exchange):
     def _send_body(self, message: dict[str, Any]) -> Awaitable[None]:
         stream = self._stream
         more = message.get("more_body", False)
-        stream.send_data(message.get("body", b""), not more and not self._trailers_follow)
+        stream.send_data(message.get("body", b""), not more)
         if not more:
             self.body_sent()
         else:
@@ -244,18 +256,25 @@ class HttpExchange(Exchange):
 
     def _send_early_hint(self, message: dict[str, Any]) -> None:
         if self._steps is not MORE_BODY:  # behind the head there is no place for an interim response
-            links = [(b"link", link) for link in message["links"]]
+            links = [(b"link", link) for link in required(message, "links")]
             self._stream.send_informational(EARLY_HINTS, links)
 
-    async def _send_path(self, message: Message) -> None:
-        self._steps = SENDING_FILE
-        await send_path(self._stream, message, end=not self._trailers_follow)
-        self.body_sent()
+    def _send_path(self, message: dict[str, Any]) -> Awaitable[None]:
+        return self._send_file(send_path(self._stream, message), False)
 
-    async def _send_descriptor(self, message: Message) -> None:
+    def _send_descriptor(self, message: dict[str, Any]) -> Awaitable[None]:
         more = message.get("more_body", False)
-        self._steps = SENDING_FILE
-        await send_descriptor(self._stream, message, end=not more and not self._trailers_follow)
+        return self._send_file(send_descriptor(self._stream, message, end=not more), more)
+
+    async def _send_file(self, sending: Awaitable[None], more: bool) -> None:
+        steps, self._steps = self._steps, SENDING_FILE
+        try:
+            await sending
+        finally:
+            if self._steps is SENDING_FILE:
+                self._steps = steps
+        if self._steps is not steps:
+            raise ClientDisconnected("the client disconnected while a file was sent")
         if more:
             self._steps = MORE_BODY
         else:
@@ -286,28 +305,47 @@ class HttpExchange(Exchange):
         if self._steps is not FINISHED:  # behind the end, messages are ignored (ASGI HTTP 2.5)
             raise LocalProtocolError(f"{kind!r} has no place here; expected {' or '.join(self._steps)}")
 
-    def _failed(self, error: Exception) -> None:
-        if not (self._disconnected and is_disconnect(error)):
-            report(error, self.scope)
-        self._give_up()
+    def _returned_early(self) -> None:
+        """An application may stop when it is told that the client has gone; else it forgot something."""
+        if not self._disconnected:
+            report(LocalProtocolError("the application returned without completing its response"), self.scope)
+        self._give_up(CLIENT_CLOSED_REQUEST if self._disconnected else 500)
 
-    def _give_up(self) -> None:
-        """No more of the response will come: a 500 where nothing was sent yet, a cut connection elsewhere."""
+    def _cancelled(self) -> None:
+        if self._disconnected:
+            self._give_up(CLIENT_CLOSED_REQUEST)
+        else:
+            self._give_up(503 if self._service.draining else 500)
+
+    def _give_up(self, status: int) -> None:
+        """No more of the response comes: an answer where nothing was sent yet, a cut connection elsewhere."""
         if self._is_answered():
             return
         if self._stream.response_started():
-            self._steps = FINISHED
-            self._record(self._status)
-            self._stream.abort()
+            self._cut(self._status)
+        elif status == CLIENT_CLOSED_REQUEST:
+            self._cut(status)
         else:
-            self._refuse(500, "the application failed", ())
+            self._refuse(status, REASONS[status], RETRY_AFTER if status == 503 else ())
+
+    def _cut(self, status: int) -> None:
+        self._steps = FINISHED
+        self._record(status)
+        self._ring()
+        self._stream.abort()
 
     def _refuse(self, status: int, reason: str, fields: tuple[tuple[bytes, bytes], ...]) -> None:
         self._steps = FINISHED
         self._response_fields = list(fields)
         self._stream.send_refusal(status, reason, fields)
         self._record(status)
+        self._ring()
         self._stream.exchange_complete()
+
+    def _cancel(self) -> None:
+        """The client has gone long ago. What an application does behind its response is its own affair."""
+        if self.task is not None and self._steps is not FINISHED:
+            self.task.cancel()
 
     def _record(self, status: int) -> None:
         log = self._service.access_log

@@ -8,13 +8,14 @@ being buffered for.
 from collections.abc import Awaitable
 
 from penstock.base.errors import RemoteProtocolError
-from penstock.bridge.failures import report_fault
 from penstock.bridge.exchange import Exchange
+from penstock.bridge.failures import report_fault
 from penstock.bridge.http import HttpExchange
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.websocket import WebSocketSession
 from penstock.bridge.wire import Handler, Wire
+from penstock.engine.closing import LINGER
 from penstock.engine.http1.connection import Http1Connection
 from penstock.engine.http1.events import BodyPart, Event, PeerClosed, PeerFault, RequestEnd, RequestHead
 from penstock.engine.websocket.handshake import read_offer
@@ -127,6 +128,7 @@ class Http1Session(HttpStream):
         self._exchange = None
         self._wire.handler = handler
         if self._reading_paused:
+            self._reading_paused = False
             self._wire.resume_reading()
         if early:
             handler.receive_data(early)
@@ -168,21 +170,25 @@ class Http1Session(HttpStream):
         for event in events:
             if isinstance(event, RequestHead):
                 opened = self._exchange = self._open(event)
-            elif isinstance(event, PeerFault):
-                report_fault(event.reason, self._wire.facts.client)
-            if self._exchange is not None:
-                self._tell(self._exchange, event)
+            elif (exchange := self._exchange) is None:
+                if isinstance(event, PeerFault):
+                    report_fault(event.reason, self._wire.facts.client)
+            elif isinstance(event, RequestEnd):
+                exchange.body_ended(event.trailers)
+            elif isinstance(event, BodyPart):
+                exchange.body_received(event.data)
+            else:
+                self._tell_end(exchange, event)
         if opened is not None and not opened.abandoned:
             self._start(opened)
 
-    def _tell(self, exchange: Exchange, event: Event) -> None:
-        if isinstance(event, RequestEnd):
-            exchange.body_ended(event.trailers)
-        elif isinstance(event, BodyPart):
-            exchange.body_received(event.data)
-        elif isinstance(event, PeerClosed) and event.complete:
+    def _tell_end(self, exchange: Exchange, event: PeerFault | PeerClosed) -> None:
+        if isinstance(event, PeerFault):
+            report_fault(event.reason, self._wire.facts.client)
+            exchange.disconnected(event.status if self._engine.close_wanted == LINGER else 0)
+        elif event.complete:
             exchange.half_closed()
-        elif not isinstance(event, RequestHead):
+        else:
             exchange.disconnected()
 
     def _open(self, head: RequestHead) -> Exchange | None:

@@ -14,6 +14,7 @@ cdef class OpenWebSocket:
     cdef object _owner
     cdef bint _reading_paused
     cdef Wire _wire
+    cdef bint _answers_wait
     cdef readonly long long bytes_sent
 
     cpdef receive_data(self, bytes data)
@@ -22,9 +23,10 @@ cdef class OpenWebSocket:
     cpdef object send_bytes(self, data)
     cpdef send_close(self, code, reason)
     cpdef forget(self)
-    @cython.locals(events=list)
+    @cython.locals(engine=WebSocketConnection, events=list)
     cdef _advance(self)
+    cdef object _take_in(self, list events)
     @cython.locals(pieces=list, piece=bytes)
-    cdef _flush(self)
-    @cython.locals(paused=bint)
+    cdef bint _flush(self) except -1
+    @cython.locals(full=bint, paused=bint)
     cdef _update_reading(self)

@@ -2,7 +2,8 @@
 application has not taken yet.
 
 An application that does not receive fills the inbox, and a full inbox stops the wire from being read; a
-client that does not read makes the wire unwritable, and senders wait.
+client that does not read makes the wire unwritable, and senders wait. Reading stops as well while the engine
+holds messages back, and while a client takes no answers (pongs) to what it sends.
 """
 
 from collections.abc import Awaitable
@@ -12,7 +13,9 @@ from penstock.bridge.inbox import Inbox
 from penstock.bridge.waiting import DONE, Bell
 from penstock.bridge.wire import Wire
 from penstock.engine.websocket.connection import WebSocketConnection
-from penstock.engine.websocket.events import BytesMessage, Closed, TextMessage
+from penstock.engine.websocket.events import BytesMessage, Closed, Event, TextMessage
+
+ABNORMAL = 1006  # no close frame came (RFC 6455 section 7.4.1)
 
 
 class Owner(Protocol):
@@ -20,13 +23,23 @@ class Owner(Protocol):
 
     bell: Bell
 
-    def ended(self, code: int, reason: str) -> None: ...
+    def ended(self, code: int, reason: str) -> None:
+        """The WebSocket is over. Only the first call counts."""
 
     def drain(self) -> None: ...
 
 
 class OpenWebSocket:
-    __slots__ = ("_engine", "_inbox", "_max_inbox_bytes", "_owner", "_reading_paused", "_wire", "bytes_sent")
+    __slots__ = (
+        "_answers_wait",
+        "_engine",
+        "_inbox",
+        "_max_inbox_bytes",
+        "_owner",
+        "_reading_paused",
+        "_wire",
+        "bytes_sent",
+    )
 
     def __init__(self, engine: WebSocketConnection, wire: Wire, owner: Owner, max_inbox_bytes: int) -> None:
         self.bytes_sent = 0
@@ -35,6 +48,7 @@ class OpenWebSocket:
         self._owner = owner
         self._max_inbox_bytes = max_inbox_bytes
         self._inbox = Inbox()
+        self._answers_wait = False
         self._reading_paused = False
 
     # As the wire's handler.
@@ -48,12 +62,19 @@ class OpenWebSocket:
         self._advance()
 
     def connection_lost(self) -> None:
+        """The end is told at once, also when the engine still holds messages back."""
         self.receive_eof()
+        self._owner.ended(ABNORMAL, "")
 
     def writing_resumed(self) -> None:
         """Senders wait for the wire by themselves."""
+        if self._answers_wait:
+            self._answers_wait = False
+            self._update_reading()
 
     def handle_deadline(self, now: float) -> None:
+        if self._reading_paused:
+            self._engine.excuse_silence()
         self._engine.handle_deadline(now)
         self._advance()
 
@@ -68,6 +89,8 @@ class OpenWebSocket:
             return None
         event = self._inbox.take()
         if self._reading_paused:
+            if not self._inbox and self._engine.wants_pause:
+                self._advance()
             self._update_reading()
         return event
 
@@ -83,40 +106,58 @@ class OpenWebSocket:
         return DONE if self._wire.writable else self._wire.wait_writable()
 
     def send_close(self, code: int, reason: str) -> None:
+        """From now on nothing is received but the client's own close, and reading goes on for that."""
         self._engine.send_close(code, reason)
-        self._flush()
+        self._advance()
+        while self._engine.wants_pause:
+            self._advance()
+        self._update_reading()
 
     def forget(self) -> None:
-        """Nobody will receive any more: drop what is here and what comes."""
+        """Nobody will receive any more."""
         self._inbox.clear()
         self._update_reading()
 
     # Below.
 
     def _advance(self) -> None:
-        events = self._engine.events()
-        if events:
-            last = events[-1]
-            if isinstance(last, Closed):
-                events.pop()
-                self._owner.ended(last.code, last.reason)
-            self._inbox.put(events)
-            self._owner.bell.ring()
+        """What the engine holds back comes when the application has taken the rest."""
+        engine = self._engine
+        closed = None
+        if not (engine.wants_pause and engine.is_open and self._inbox) and (events := engine.events()):
+            closed = self._take_in(events)
+        if self._flush() and not self._wire.writable:
+            self._answers_wait = True
             self._update_reading()
-        self._flush()
+        if closed is not None:
+            self._owner.ended(closed.code, closed.reason)
+        if engine.close_wanted:
+            self._wire.close(engine.close_wanted)
 
-    def _flush(self) -> None:
+    def _take_in(self, events: list[Event]) -> Closed | None:
+        last = events[-1]
+        closed = last if isinstance(last, Closed) else None
+        if closed is not None:
+            events.pop()
+        self._inbox.put(events)
+        self._owner.bell.ring()
+        self._update_reading()
+        return closed
+
+    def _flush(self) -> bool:
+        """Write what the engine has; False when it had nothing."""
         pieces = self._engine.data_to_send()
-        if pieces:
-            self._wire.write(pieces)
-            for piece in pieces:
-                self.bytes_sent += len(piece)
-        if self._engine.close_wanted:
-            self._wire.close(self._engine.close_wanted)
+        if not pieces:
+            return False
+        self._wire.write(pieces)
+        for piece in pieces:
+            self.bytes_sent += len(piece)
+        return True
 
     def _update_reading(self) -> None:
-        paused = self._inbox.size_bytes >= self._max_inbox_bytes
-        if paused is not self._reading_paused:
+        full = self._inbox.size_bytes >= self._max_inbox_bytes or self._engine.wants_pause
+        paused = self._answers_wait or (full and self._engine.is_open)
+        if paused != self._reading_paused:
             self._reading_paused = paused
             if paused:
                 self._wire.pause_reading()

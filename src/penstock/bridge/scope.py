@@ -1,8 +1,8 @@
 """Scopes: what an application is told about a connection before the first message (ASGI HTTP and WebSocket
 2.5).
 
-Every exchange gets a dictionary of its own; what is shared between scopes cannot be changed through them,
-except the objects in `state`, which belong to the application.
+Every exchange gets a dictionary of its own, with a list of headers, `state` and `extensions` of its own.
+Shared are the objects in `state`, which belong to the application, and what an extension says of itself.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ HTTP_EXTENSIONS: dict[str, dict[str, Any]] = {
 
 def http_extensions(tls: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
     """The extensions that work for every request of a connection."""
-    return HTTP_EXTENSIONS | ({} if tls is None else {"tls": tls})
+    return HTTP_EXTENSIONS if tls is None else HTTP_EXTENSIONS | {"tls": tls}
 
 
 def http_scope(head: RequestHead, facts: ConnectionFacts, service: Service) -> dict[str, Any]:

@@ -21,4 +21,5 @@ cdef class Service:
 
     cpdef start(self, Exchange exchange)
     cpdef finished(self, Exchange exchange)
+    cpdef cancel_later(self, cancel)
     cdef object _task(self, coroutine)

@@ -6,7 +6,7 @@ Nothing here is global: two servers in one process have two services and do not 
 import asyncio
 import contextvars
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from penstock.base.asgi import App
@@ -16,7 +16,7 @@ from penstock.bridge.turns import Turns
 from penstock.engine.http1.response import ResponseDefaults
 
 EAGER_TASKS = sys.version_info >= (3, 12)
-Task = asyncio.Task
+Task: Any = asyncio.Task  # whose `eager_start` Python 3.11 does not know
 
 
 class AccessRecorder(Protocol):
@@ -33,8 +33,8 @@ class AccessRecorder(Protocol):
 
 
 class Service:
-    """`context` holds the variables that the application set while it started; every call gets a copy. `state` is
-    the lifespan's, None without one. `running` are the exchanges whose application has not returned.
+    """`context` holds the variables that the application set while it started; every call gets a copy. `state`
+    is the lifespan's, None without one. `running` are the exchanges whose application has not returned.
     """
 
     __slots__ = (
@@ -94,6 +94,11 @@ class Service:
         self.running.discard(exchange)
         if self.turns is not None:
             self.turns.leave(exchange)
+
+    def cancel_later(self, cancel: Callable[[], None]) -> None:
+        """The client of an exchange has gone: cancel its application after the time that it is given."""
+        if self.cancel_on_disconnect_seconds is not None:
+            asyncio.get_running_loop().call_later(self.cancel_on_disconnect_seconds, cancel)
 
     def _task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         if self._loop is None:

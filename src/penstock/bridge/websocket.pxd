@@ -1,6 +1,7 @@
 cimport cython
 
 from penstock.bridge.exchange cimport Exchange
+from penstock.bridge.messages cimport kind_of, required_status
 from penstock.bridge.open_websocket cimport OpenWebSocket
 from penstock.bridge.scope cimport websocket_scope
 from penstock.bridge.service cimport Service
@@ -27,10 +28,11 @@ cdef class WebSocketSession(Exchange):
     cdef Wire _wire
 
     cpdef half_closed(self)
-    cpdef disconnected(self)
+    cpdef disconnected(self, int answer=*)
     cpdef handle_deadline(self, double now)
     cpdef ended(self, int code, str reason)
     cpdef drain(self)
+    @cython.locals(step=int)
     cdef object _take_step(self, dict message)
     cdef _accept(self, dict message)
     cdef object _send_message(self, dict message)
@@ -40,5 +42,9 @@ cdef class WebSocketSession(Exchange):
     cdef object _send_denial(self, dict message)
     cdef _refuse(self, int status, str reason, tuple fields)
     cdef _application_ended(self, int code)
+    cdef _let_go(self)
     cdef _record(self)
     cdef _unexpected(self, dict message)
+
+
+cdef str _plain_text(text)

@@ -8,11 +8,13 @@ allowed next.
 import asyncio
 import time
 from collections.abc import Awaitable
+from typing import Any
 
 from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.exchange import Exchange
-from penstock.bridge.failures import is_disconnect, report
+from penstock.bridge.failures import report
+from penstock.bridge.messages import kind_of, required_status
 from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
@@ -29,7 +31,10 @@ NORMAL = 1000  # the close codes of RFC 6455 section 7.4.1 and of the IANA regis
 ABNORMAL = 1006
 INTERNAL_ERROR = 1011
 SERVICE_RESTART = 1012
+CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went during the handshake
 RETRY_AFTER = ((b"retry-after", b"1"),)
+CLOSES = (b"connection", b"close")  # what a client sends behind its handshake is no request
+RELEASED = HttpStream()  # what belongs to the handshake alone is not kept for hours
 
 # What the application sends, and the states: which of it is allowed in them.
 ACCEPT, SEND, CLOSE, DENY, DENIAL_BODY = range(5)
@@ -68,10 +73,11 @@ class WebSocketSession(Exchange):
     def __init__(
         self, head: RequestHead, offer: Offer, stream: HttpStream, wire: Wire, service: Service
     ) -> None:
-        super().__init__()
         self.scope = websocket_scope(head, offer.subprotocols, wire.facts, service)
+        self.task: asyncio.Task[None] | None = None
+        self.abandoned = self.returned = False
         self.bell = Bell()
-        self._offer = offer
+        self._offer: Offer | None = offer
         self._stream = stream
         self._wire = wire
         self._service = service
@@ -87,10 +93,15 @@ class WebSocketSession(Exchange):
     # What the HTTP session tells, as long as the handshake is not answered.
 
     def half_closed(self) -> None:
+        """A client that will send no more cannot speak WebSocket."""
         self.disconnected()
+        self._stream.abort()
 
-    def disconnected(self) -> None:
+    def disconnected(self, answer: int = 0) -> None:
+        """`answer` is the status that the engine has sent in the application's place, if it has."""
         self.abandoned = True
+        if self._steps is not DENYING or not self._stream.response_started():
+            self._status = answer or CLIENT_CLOSED_REQUEST
         self.ended(ABNORMAL, "")
 
     def handle_deadline(self, now: float) -> None:
@@ -112,14 +123,14 @@ class WebSocketSession(Exchange):
         self._disconnect = {"type": "websocket.disconnect", "code": code, "reason": reason}
         self._record()
         self.bell.ring()
-        seconds = self._service.cancel_on_disconnect_seconds
-        if seconds is not None and self.task is not None:
-            asyncio.get_running_loop().call_later(seconds, self.task.cancel)
+        self._service.cancel_later(self._cancel)
+        self._let_go()
 
     def drain(self) -> None:
         """The server stops: an open WebSocket is closed with 1012, one not yet accepted is refused."""
         if self._steps is OPEN:
             self._close(SERVICE_RESTART, "the server restarts")
+            self._steps = ENDED  # for the application it is as if the client had gone
         elif self._steps is EXPECTS_ANSWER:
             self._refuse(503, "the server restarts", RETRY_AFTER)
 
@@ -129,8 +140,7 @@ class WebSocketSession(Exchange):
         try:
             await self._service.app(self.scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 whatever an application raises ends its connection, not the server
-            if not (self._disconnect is not None and is_disconnect(error)):
-                report(error, self.scope)
+            report(error, self.scope)
             self._application_ended(INTERNAL_ERROR)
         except BaseException:
             self._application_ended(INTERNAL_ERROR)
@@ -141,6 +151,7 @@ class WebSocketSession(Exchange):
             self._application_ended(NORMAL)
         finally:
             self._service.finished(self)
+            self._let_go()
 
     # What the application calls.
 
@@ -155,7 +166,7 @@ class WebSocketSession(Exchange):
                     return {"type": "websocket.receive", "text": event.text}
                 return {"type": "websocket.receive", "bytes": event.data}
             if self._disconnect is not None:
-                return self._disconnect.copy()
+                return {**self._disconnect}
             await self.bell.wait()
 
     def send(self, message: Message) -> Awaitable[None]:
@@ -165,7 +176,7 @@ class WebSocketSession(Exchange):
 
     def _take_step(self, message: dict[str, Any]) -> Awaitable[None]:
         """Do what the message asks for; what is returned tells when it is done."""
-        step = self._steps.get(message["type"], UNEXPECTED)
+        step = self._steps.get(kind_of(message), UNEXPECTED)
         if step == SEND:
             return self._send_message(message)
         if step == ACCEPT:
@@ -187,6 +198,7 @@ class WebSocketSession(Exchange):
                 "websocket.accept: sec-websocket-protocol has no place in headers; name it as subprotocol"
             )
         limits = self._service.limits
+        assert self._offer is not None
         acceptance = accept(self._offer, message.get("subprotocol"), limits)
         self._response_fields = [*acceptance.fields, *fields]
         engine = WebSocketConnection(limits, acceptance.deflate)
@@ -197,6 +209,7 @@ class WebSocketSession(Exchange):
         except LocalProtocolError:
             self._socket, self._steps = None, EXPECTS_ANSWER
             raise
+        self._stream, self._offer = RELEASED, None
 
     def _send_message(self, message: dict[str, Any]) -> Awaitable[None]:
         assert self._socket is not None
@@ -220,11 +233,10 @@ class WebSocketSession(Exchange):
             self._steps = CLOSING
 
     def _start_denial(self, message: dict[str, Any]) -> None:
-        status = message.get("status")
-        if not isinstance(status, int):
-            raise LocalProtocolError(f"websocket.http.response.start: status is {status!r}; expected an int")
-        self._response_fields = [*message.get("headers", ())]
-        self._stream.send_response(status, self._response_fields, False)
+        status = required_status(message)
+        fields = [*message.get("headers", ())]
+        self._stream.send_response(status, [*fields, CLOSES], False)
+        self._response_fields = fields
         self._status = status
         self._steps = DENYING
 
@@ -256,6 +268,16 @@ class WebSocketSession(Exchange):
             self._stream.abort()
         if self._socket is not None:
             self._socket.forget()
+
+    def _cancel(self) -> None:
+        """The WebSocket ended long ago."""
+        if self.task is not None:
+            self.task.cancel()
+
+    def _let_go(self) -> None:
+        """When both the WebSocket and the application have ended, break the circle of session and socket."""
+        if self._disconnect is not None and self.returned:
+            self._socket = None
 
     def _record(self) -> None:
         log = self._service.access_log

@@ -91,9 +91,7 @@ def join(pieces: list[bytes]) -> bytes:
 
 
 def unmask(data: bytes, start: int, end: int, key: int) -> bytes:
-    """The octets XORed with the four of `key` in turn, the first octet with the highest (RFC 6455 section
-    5.3).
-    """
+    """The octets XORed with the four of `key` in turn, its highest first (RFC 6455 section 5.3)."""
     size = end - start
     if size == 0:
         return b""

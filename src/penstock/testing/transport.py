@@ -1,11 +1,12 @@
-"""An asyncio transport without a socket, for tests of protocols: it keeps what was written and does what it
-is told.
+"""An asyncio transport without a socket, for tests of protocols: it keeps what was written and obeys the test.
 
-`FakeTransport` is given to `protocol.connection_made`; the test plays the network by calling the protocol's
-methods, and `fill` and `take` play a client that stops reading and reads on.
+The test plays the network and the client: `connect`, `feed`, `feed_eof`, `fill` and `take`, `lose`. As with a
+real transport, nothing is read while reading is paused, `connection_lost` comes once and by the loop, behind
+what waits to be written, and what is written after the end is dropped.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +14,7 @@ HIGH_WATER_BYTES = 65536
 
 
 class FakeTransport(asyncio.Transport):
-    """`written` is everything that would have left; `ended` how it ended: "", "closed", "aborted"."""
+    """`written` is everything that has left; `ended` tells how it ended: "", "closed", "aborted", "lost"."""
 
     def __init__(
         self,
@@ -28,38 +29,73 @@ class FakeTransport(asyncio.Transport):
         self.eof_written = False
         self.reading = True
         self._protocol = protocol
+        self._incoming: deque[bytes] = deque()  # b"" is the end
+        self._eof_seen = False
         self._stuck = False
+        self._broken: Exception | None = None
         self._waiting_bytes = 0
         self._high_bytes = HIGH_WATER_BYTES
-        self._paused = False
+        self._writing_paused = False
+        self._lost = False
 
     # What the test does, as the network and the client.
+
+    def connect(self) -> None:
+        """The connection is accepted."""
+        self._protocol.connection_made(self)
+
+    def feed(self, data: bytes) -> None:
+        """The client sends; it arrives at once, or when reading is resumed."""
+        self._incoming.append(data)
+        self._deliver()
+
+    def feed_eof(self) -> None:
+        """The client closes its half."""
+        self._incoming.append(b"")
+        self._deliver()
 
     def fill(self) -> None:
         """From now on the client takes nothing: what is written waits."""
         self._stuck = True
 
-    def take(self) -> None:
-        """The client takes all that waits, and goes on reading."""
-        self._stuck = False
-        self._waiting_bytes = 0
-        if self._paused:
-            self._paused = False
+    def take(self, count: int | None = None) -> None:
+        """The client takes `count` bytes of what waits; without a number all of it, and goes on reading."""
+        if count is None:
+            self._stuck = False
+            self._waiting_bytes = 0
+        else:
+            self._waiting_bytes = max(0, self._waiting_bytes - count)
+        if self._writing_paused and self._waiting_bytes <= self._high_bytes // 4:
+            self._writing_paused = False
             self._protocol.resume_writing()
+        if self.ended == "closed" and self._waiting_bytes == 0:
+            self._lose_soon(None)
+
+    def break_off(self) -> None:
+        """The client has gone without a word: the next write finds out."""
+        self._broken = BrokenPipeError("the client has gone")
 
     def lose(self, error: Exception | None = None) -> None:
         """The connection is gone."""
         self.ended = self.ended or "lost"
-        self._protocol.connection_lost(error)
+        self._tell_lost(error)
 
     # asyncio.Transport.
 
     def write(self, data: Any) -> None:
+        if self.eof_written:
+            raise RuntimeError("write() after write_eof()")
+        if self.ended:
+            return
+        if self._broken is not None:
+            self.ended = "lost"
+            self._lose_soon(self._broken)
+            return
         self.written += data
         if self._stuck:
             self._waiting_bytes += len(data)
-            if self._waiting_bytes > self._high_bytes and not self._paused:
-                self._paused = True
+            if self._waiting_bytes > self._high_bytes and not self._writing_paused:
+                self._writing_paused = True
                 self._protocol.pause_writing()
 
     def writelines(self, list_of_data: Iterable[Any]) -> None:
@@ -82,12 +118,41 @@ class FakeTransport(asyncio.Transport):
 
     def resume_reading(self) -> None:
         self.reading = True
+        if self._eof_seen:  # as asyncio does: the end of the stream is there to be read again
+            self._incoming.append(b"")
+        if self._incoming:
+            asyncio.get_running_loop().call_soon(self._deliver)
 
     def is_closing(self) -> bool:
         return bool(self.ended)
 
     def close(self) -> None:
-        self.ended = self.ended or "closed"
+        if not self.ended:
+            self.ended = "closed"
+            if self._waiting_bytes == 0:
+                self._lose_soon(None)
 
     def abort(self) -> None:
-        self.ended = self.ended or "aborted"
+        if self.ended in {"", "closed"} and not self._lost:
+            self.ended = "aborted"
+            self._waiting_bytes = 0
+            self._lose_soon(None)
+
+    # Below.
+
+    def _deliver(self) -> None:
+        while self._incoming and self.reading and not self.ended:
+            if data := self._incoming.popleft():
+                self._protocol.data_received(data)
+            else:
+                self._eof_seen = True
+                if not self._protocol.eof_received():
+                    self.close()
+
+    def _lose_soon(self, error: Exception | None) -> None:
+        asyncio.get_running_loop().call_soon(self._tell_lost, error)
+
+    def _tell_lost(self, error: Exception | None) -> None:
+        if not self._lost:
+            self._lost = True
+            self._protocol.connection_lost(error)

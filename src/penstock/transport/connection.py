@@ -7,7 +7,6 @@ so that a peer that stops reading cannot keep it.
 """
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any, Protocol, cast
 
 from penstock.base.errors import ClientDisconnected
@@ -64,8 +63,10 @@ class Connection(Wire):
         self._transport.set_write_buffer_limits(self._registry.service.limits.write_buffer_bytes)
         room = self._registry.add(self)
         self._begin()
-        if not room:
-            self._refuse_busy()
+        if self._registry.service.draining:
+            self._refuse("the server restarts")
+        elif not room:
+            self._refuse("the server has no room for another connection")
 
     def data_received(self, data: bytes) -> None:
         self.handler.receive_data(data)
@@ -97,13 +98,21 @@ class Connection(Wire):
     # What the bridge asks for.
 
     def write(self, pieces: list[bytes]) -> None:
-        if not self._closing:
-            self._write(pieces)
+        if self._closing:
+            return
+        transport = self._transport
+        if transport.is_closing():
+            self.writable = False  # until connection_lost, or who only sends would never find out
+        elif len(pieces) == 1:
+            transport.write(pieces[0])
+        else:
+            transport.writelines(pieces)
 
     def close(self, wanted: int) -> None:
         if self._closing:
             return
         self._closing = True
+        self._stall_deadline = None
         if wanted == ABORT:
             self._transport.abort()
         elif wanted == LINGER:
@@ -126,11 +135,11 @@ class Connection(Wire):
             if self._bell is None:
                 self._bell = Bell()
             await self._bell.wait()
-        if self._closing and self._transport.is_closing():
+        if self._transport.is_closing():
             raise ClientDisconnected("the client went away, or took nothing for too long")
 
-    def open_file(self, path: str) -> Awaitable[tuple[int, int]]:
-        return files.open_for_sending(path)
+    async def open_file(self, path: str) -> tuple[int, int]:
+        return await files.open_for_sending(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
         await files.send_file(self._transport, descriptor, offset, count)
@@ -166,17 +175,16 @@ class Connection(Wire):
         else:
             self._transport.writelines(pieces)
 
-    def _refuse_busy(self) -> None:
+    def _refuse(self, reason: str) -> None:
         if isinstance(self.handler, Http1Session):
-            self.handler.refuse(503, "the server has no room for another connection")
+            self.handler.refuse(503, reason)
         else:
             self.abort()
 
     def _read_facts(self, tls: dict[str, Any] | None) -> ConnectionFacts:
-        server = self._transport.get_extra_info("sockname")
         return ConnectionFacts(
             client=self._client(),
-            server=server[:2] if isinstance(server, tuple) else (_text(server), None),
+            server=self._server(),
             scheme=self.scheme,
             tls=tls,
             extensions=http_extensions(tls),
@@ -185,6 +193,12 @@ class Connection(Wire):
     def _client(self) -> tuple[str, int] | None:
         client = self._transport.get_extra_info("peername")
         return client[:2] if isinstance(client, tuple) else None
+
+    def _server(self) -> tuple[str, int | None] | None:
+        server = self._transport.get_extra_info("sockname")
+        if isinstance(server, tuple):
+            return server[:2]
+        return None if server is None else (_text(server), None)
 
     def _linger(self) -> None:
         """Read on for a moment behind what was written: unread bytes would turn the close into a reset."""

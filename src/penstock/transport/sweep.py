@@ -60,6 +60,13 @@ class Sweep:
             self._emptied.clear()
             await self._emptied.wait()
 
+    def handle_deadline(self, now: float) -> None:
+        """Let everybody who waits for something look at the clock."""
+        if self.service.turns is not None:
+            self.service.turns.handle_deadline(now)
+        for connection in list(self._connections):
+            connection.handle_deadline(now)
+
     def __len__(self) -> int:
         return len(self._connections)
 
@@ -67,11 +74,7 @@ class Sweep:
         self._timer = loop.call_later(self._tick_seconds, self._tick, loop)
         unix_seconds = time.time()
         self.service.defaults.set_date(formatdate(unix_seconds, usegmt=True).encode())
-        now = loop.time()
-        if self.service.turns is not None:
-            self.service.turns.handle_deadline(now)
-        for connection in list(self._connections):
-            connection.handle_deadline(now)
+        self.handle_deadline(loop.time())
         self._on_tick(unix_seconds)
 
 

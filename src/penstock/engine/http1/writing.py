@@ -226,17 +226,19 @@ class ResponseWriter:
 
     def _framing(self, head: ResponseHead, whole: int) -> bytes:
         """The line that tells how the end of the body is known (RFC 9112 section 6.3, RFC 9110 8.6)."""
-        length = whole if head.length == response.UNKNOWN else head.length
-        if head.status == 204:
+        length = head.length
+        if head.status == 204 or (head.status == 304 and length == response.UNKNOWN):
             return b""
-        if not self._carries_body and head.length == response.UNKNOWN and (whole <= 0 or head.status == 304):
-            return b""  # what a GET would say is not known
+        if length == response.UNKNOWN and (self._carries_body or whole > 0):
+            length = whole
         if length != response.UNKNOWN and not self._sends_trailers:
             return octets.field_line(b"content-length", octets.decimal(length))
+        if whole == 0 and not self._carries_body:
+            return b""  # a HEAD: an empty part does not tell what a GET would have got
         if self._http11:
             self._chunked = self._carries_body
             return b"transfer-encoding: chunked\r\n"
-        self.keep_alive = False
+        self.keep_alive = self.keep_alive and not self._carries_body
         return b""
 
     def _write_part(self, part: bytes, size: int) -> None:

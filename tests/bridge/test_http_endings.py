@@ -1,0 +1,495 @@
+"""Each way in which an exchange can end, what the client then sees, and the one line of the access log."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.support.wired import Record, Server, get, post, settled
+
+from penstock.base.asgi import Message, Receive, Scope, Send
+from penstock.base.errors import ClientDisconnected
+from penstock.bridge.http import HttpExchange
+
+Serve = Callable[..., Server]
+
+START: Message = {"type": "http.response.start", "status": 201, "headers": [(b"a", b"b")]}
+BODY: Message = {"type": "http.response.body", "body": b"done"}
+PART: Message = {"type": "http.response.body", "body": b"part", "more_body": True}
+
+
+class Held:
+    """An application that sends some messages, waits to be released, and then does `end`."""
+
+    def __init__(self, *messages: Message, end: Callable[[Receive, Send], Any] | None = None) -> None:
+        self.messages = messages
+        self.end = end
+        self.cancelled = 0
+        self.release = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for message in self.messages:
+            await send(message)
+        while not self.release.is_set():
+            try:
+                await self.release.wait()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
+        if self.end is not None:
+            await self.end(receive, send)
+
+
+async def fail(receive: Receive, send: Send) -> None:
+    raise RuntimeError("a bug")
+
+
+async def answer(receive: Receive, send: Send) -> None:
+    await send(START)
+    await send(BODY)
+
+
+async def go_on(receive: Receive, send: Send) -> None:
+    await send(PART)
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+async def finish(app: Held) -> None:
+    app.release.set()
+    await settled()
+
+
+async def test_a_complete_exchange_is_recorded_once_with_what_was_sent(serve: Serve) -> None:
+    server = serve(Held(START, PART, BODY))
+    client = server.connect()
+    await client.ask(get(b"/there"))
+    assert server.log == [Record("/there", 201, [(b"a", b"b")], 8)]
+    client.transport.lose()
+    await settled()
+    assert len(server.log) == 1
+
+
+async def test_asgi_069_an_application_that_fails_before_the_head_is_out_becomes_a_500(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Held(START, end=fail)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get(b"/x"))
+    await finish(app)
+    assert client.read().startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert client.transport.eof_written
+    assert [(each.path, each.status, each.fields) for each in server.log] == [("/x", 500, [])]
+    assert errors(caplog) == ["the application failed in 'GET /x'"]
+    assert caplog.records[0].exc_info is not None
+
+
+async def test_asgi_069_an_application_that_fails_behind_the_head_cuts_the_connection(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Held(START, PART, end=fail)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    await finish(app)
+    assert client.ended == "aborted"
+    assert server.log.statuses == [201]
+    assert errors(caplog) == ["the application failed in 'GET /'"]
+
+
+async def test_asgi_070_an_application_that_returns_without_a_response_becomes_a_500(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Held()
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    await finish(app)
+    assert client.read().startswith(b"HTTP/1.1 500 ")
+    assert server.log.statuses == [500]
+    assert errors(caplog) == ["the application failed in 'GET /'"]
+
+
+async def test_asgi_070_an_application_that_returns_inside_its_body_cuts_the_connection(serve: Serve) -> None:
+    app = Held(START, PART)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    await finish(app)
+    assert client.ended == "aborted"
+    assert server.log.statuses == [201]
+
+
+async def test_an_application_that_fails_behind_its_response_is_told_and_the_connection_lives_on(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Held(START, BODY, end=fail)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    await finish(app)
+    assert client.ended == ""
+    assert server.log.statuses == [201]
+    assert errors(caplog) == ["the application failed in 'GET /'"]
+
+
+async def test_asgi_071_a_send_after_the_client_has_gone_raises_an_oserror_that_is_not_logged(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    raised: list[Exception] = []
+
+    async def send_on(receive: Receive, send: Send) -> None:
+        try:
+            await send(PART)
+        except OSError as error:
+            raised.append(error)
+            raise
+
+    app = Held(START, PART, end=send_on)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.lose(ConnectionResetError())
+    await finish(app)
+    assert isinstance(raised[0], ClientDisconnected)
+    assert errors(caplog) == []
+    assert server.log.statuses == [201]
+
+
+async def test_disconnects_that_a_task_group_has_wrapped_are_not_logged(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def send_together(receive: Receive, send: Send) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(go_on(receive, send))
+            group.create_task(go_on(receive, send))
+
+    app = Held(START, end=send_together)
+    client = serve(app).connect()
+    await client.ask(get())
+    client.transport.lose()
+    await finish(app)
+    assert errors(caplog) == []
+
+
+async def test_another_error_in_the_group_of_disconnects_is_logged(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def both(receive: Receive, send: Send) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(go_on(receive, send))
+            group.create_task(fail(receive, send))
+
+    app = Held(START, end=both)
+    client = serve(app).connect()
+    await client.ask(get())
+    client.transport.lose()
+    await finish(app)
+    assert errors(caplog) == ["the application failed in 'GET /'"]
+
+
+async def test_an_error_that_a_framework_raises_in_place_of_the_disconnect_is_one_line(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    class ClientGone(Exception):
+        pass
+
+    async def rename(receive: Receive, send: Send) -> None:
+        try:
+            await send(PART)
+        except OSError:
+            raise ClientGone from None
+
+    caplog.set_level(logging.INFO)
+    app = Held(START, end=rename)
+    client = serve(app).connect()
+    await client.ask(get())
+    client.transport.lose()
+    await finish(app)
+    assert [each.levelname for each in caplog.records] == ["INFO"]
+    assert "ClientGone" in caplog.text
+    assert caplog.records[0].exc_info is None
+
+
+async def test_asgi_021_an_application_whose_client_has_gone_runs_on(serve: Serve) -> None:
+    app = Held(START)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.lose()
+    await settled()
+    assert len(server.service.running) == 1
+    assert server.log.statuses == [499]
+    await finish(app)
+    assert app.cancelled == 0
+    assert not server.service.running
+    assert len(server.log) == 1
+
+
+async def test_an_application_is_cancelled_when_the_client_has_gone_and_its_time_is_over(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Held(START)
+    server = serve(app, cancel_on_disconnect_seconds=0)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.lose()
+    await some_time()
+    assert app.cancelled == 1
+    assert not server.service.running
+    assert server.log.statuses == [499]
+    assert errors(caplog) == []
+
+
+async def test_a_client_that_closes_its_half_with_its_request_counts_as_gone_too(serve: Serve) -> None:
+    app = Held(START)
+    server = serve(app, cancel_on_disconnect_seconds=0)
+    client = server.connect()
+    client.transport.pause_reading()
+    client.send(get())
+    client.transport.feed_eof()
+    client.transport.resume_reading()
+    await some_time()
+    assert app.cancelled == 1
+    await settled()
+    assert client.ended
+    assert client.read() == b""
+    assert server.log.statuses == [499]
+
+
+async def test_cleaning_up_is_not_cancelled_a_second_time_by_the_loss_of_the_connection(serve: Serve) -> None:
+    cleaned: list[bool] = []
+    may_finish = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await may_finish.wait()
+            cleaned.append(True)
+
+    server = serve(app, cancel_on_disconnect_seconds=0)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.feed_eof()
+    await some_time()
+    client.transport.lose()
+    await some_time()
+    may_finish.set()
+    await settled()
+    assert cleaned == [True]
+
+
+async def test_work_behind_the_response_is_not_cancelled_by_the_end_of_the_client(serve: Serve) -> None:
+    app = Held(START, BODY)
+    server = serve(app, cancel_on_disconnect_seconds=0)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.feed_eof()
+    await some_time()
+    assert app.cancelled == 0
+    await finish(app)
+
+
+async def test_work_behind_the_response_of_a_client_that_had_closed_its_half_is_not_cancelled(
+    serve: Serve,
+) -> None:
+    first = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await first.wait()
+        await answer(receive, send)
+        await held(scope, receive, send)
+
+    held = Held()
+    server = serve(app, cancel_on_disconnect_seconds=0)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.feed_eof()
+    first.set()
+    await some_time()
+    assert held.cancelled == 0
+    await finish(held)
+
+
+async def test_an_application_that_stops_when_it_is_told_of_the_end_has_not_failed(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.feed_eof()
+    await settled()
+    assert client.ended
+    assert client.read() == b""
+    assert errors(caplog) == []
+    assert server.log.statuses == [499]
+
+
+async def test_an_application_that_stops_inside_its_body_when_the_client_ends_has_not_failed(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(PART)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.feed_eof()
+    await settled()
+    assert client.ended
+    assert errors(caplog) == []
+    assert server.log.statuses == [201]
+
+
+async def test_a_task_that_still_receives_when_the_application_has_failed_goes_on(serve: Serve) -> None:
+    tasks: list[asyncio.Task[Message]] = []
+
+    async def leave_a_task(receive: Receive, send: Send) -> None:
+        await receive()
+        tasks.append(asyncio.ensure_future(receive()))
+        await asyncio.sleep(0)
+        raise RuntimeError("a bug")
+
+    for messages in ((), (START, PART)):
+        app = Held(*messages, end=leave_a_task)
+        client = serve(app).connect()
+        await client.ask(get())
+        await finish(app)
+        assert (await tasks.pop())["type"] == "http.disconnect"
+
+
+async def test_a_client_whose_connection_is_broken_off_is_noticed_by_one_that_only_sends(
+    serve: Serve,
+) -> None:
+    async def flood(receive: Receive, send: Send) -> None:
+        while True:
+            await send(PART)
+
+    app = Held(START, end=flood)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    client.transport.break_off()
+    await finish(app)
+    assert not server.service.running
+    assert server.log.statuses == [201]
+
+
+async def test_a_waiting_sender_is_told_when_the_client_is_given_up(serve: Serve) -> None:
+    raised: list[Exception] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        try:
+            await send({**PART, "body": b"x" * 5000})
+        except OSError as error:
+            raised.append(error)
+
+    server = serve(app, write_buffer_bytes=1000, write_stall_seconds=60)
+    client = server.connect()
+    client.transport.fill()
+    await client.ask(get())
+    server.at(0)
+    server.at(60)
+    await settled()
+    assert isinstance(raised[0], ClientDisconnected)
+    assert client.ended == "aborted"
+    assert server.log.statuses == [201]
+
+
+async def test_a_cancelled_application_is_answered_for_when_nothing_was_sent(serve: Serve) -> None:
+    app = Held(START)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    for each in server.service.running:
+        assert each.task is not None
+        each.task.cancel()
+    await settled()
+    assert client.read().startswith(b"HTTP/1.1 500 ")
+    assert server.log.statuses == [500]
+
+
+async def test_an_application_that_the_end_of_the_server_cancels_is_answered_for_with_a_503(
+    serve: Serve,
+) -> None:
+    app = Held(START)
+    server = serve(app)
+    client = server.connect()
+    await client.ask(get())
+    server.drain()
+    for each in server.service.running:
+        assert each.task is not None
+        each.task.cancel()
+    await settled()
+    assert client.read().startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert server.log.statuses == [503]
+
+
+def test_a_keyboard_interrupt_goes_through_and_leaves_nothing_running(serve: Serve) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise KeyboardInterrupt
+
+    servers: list[Server] = []
+
+    async def scenario() -> None:
+        servers.append(serve(app))
+        servers[0].connect().send(get())
+        await asyncio.Event().wait()
+
+    with pytest.raises(KeyboardInterrupt), asyncio.Runner() as runner:
+        runner.run(scenario())
+    assert not servers[0].service.running
+    assert servers[0].log.statuses == [500]
+
+
+async def test_a_finished_exchange_and_its_connection_are_freed_without_the_garbage_collector(
+    serve: Serve,
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(START)
+        await send(PART)
+        await asyncio.sleep(0)
+        await send(BODY)
+
+    server = serve(app)
+    gc.collect()
+    before = exchanges()
+    gc.disable()
+    try:
+        client = server.connect()
+        await client.ask(get())
+        await client.ask(post(b"abc"))
+        client.transport.lose()
+        await settled()
+        del client
+        assert exchanges() == before
+    finally:
+        gc.enable()
+
+
+def exchanges() -> int:
+    return sum(isinstance(each, HttpExchange) for each in gc.get_objects())
+
+
+async def some_time() -> None:
+    """Longer than timers of no seconds take."""
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(0, asyncio.get_running_loop().call_later, 0, passed.set)
+    await passed.wait()
+    await settled()
