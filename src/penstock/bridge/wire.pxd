@@ -7,6 +7,7 @@ cdef class Wire:
     cdef public bint writable
 
     cpdef write(self, list pieces)
+    cpdef flush(self)
     cpdef close(self, int wanted)
     cpdef pause_reading(self)
     cpdef resume_reading(self)

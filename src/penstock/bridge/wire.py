@@ -37,7 +37,13 @@ class Wire:
         self.writable = True
 
     def write(self, pieces: list[bytes]) -> None:
-        """Take what is to be sent, in order. Dropped when the connection is closing."""
+        """Take what is to be sent, in order; the list is the wire's from now on. It leaves when the turn of the loop
+        ends, at the latest. Dropped when the connection is closing.
+        """
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Let what was taken leave now."""
         raise NotImplementedError
 
     def close(self, wanted: int) -> None:

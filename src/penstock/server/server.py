@@ -22,10 +22,11 @@ from penstock.server.banner import log_started
 from penstock.server.settings import Settings
 from penstock.server.signals import drain_signals
 from penstock.transport.binds import parse_bind
+from penstock.transport.certificates import TlsExtension, read_server_certificate
 from penstock.transport.connection import Connection
 from penstock.transport.listener import Listener
 from penstock.transport.sweep import Sweep
-from penstock.transport.tls import create_context
+from penstock.transport.tls_context import create_context
 from penstock.transport.tls_connection import TlsConnection, TlsSetup
 
 LOGGER = logging.getLogger("penstock.server")
@@ -117,7 +118,7 @@ class Server:
             settings.ciphers,
             ("http/1.1",),
         )
-        return TlsSetup(context, settings.certfile)
+        return TlsSetup(context, TlsExtension(context, read_server_certificate(settings.certfile)))
 
     def _service(self) -> Service:
         settings = self.settings

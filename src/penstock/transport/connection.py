@@ -19,12 +19,17 @@ from penstock.bridge.wire import Wire
 from penstock.engine.closing import ABORT, LINGER
 from penstock.transport import files
 from penstock.transport.idle import Idle
+from penstock.transport.outbox import Outbox
+
+GATHERED_BYTES = 65536  # more than that does not wait for the end of the turn
+JOINED_BYTES = 16384  # up to here copying is cheaper than one more buffer
 
 
 class Registry(Protocol):
     """Who keeps the connections of a server (`transport.sweep`)."""
 
     service: Service
+    outbox: Outbox
 
     def add(self, connection: "Connection") -> bool:
         """Count a new connection; False when there are too many."""
@@ -38,6 +43,9 @@ class Connection(Wire):
     __slots__ = (
         "_bell",
         "_closing",
+        "_outbox",
+        "_pending",
+        "_pending_bytes",
         "_reading_paused",
         "_registry",
         "_stall_deadline",
@@ -52,6 +60,9 @@ class Connection(Wire):
         self._registry = registry
         self._transport: asyncio.Transport  # from connection_made, the first call, on
         self._bell: Bell | None = None
+        self._outbox = registry.outbox
+        self._pending: list[bytes] | None = None
+        self._pending_bytes = 0
         self._closing = self._reading_paused = False
         self._stalled_bytes = 0
         self._stall_deadline: float | None = None
@@ -89,6 +100,7 @@ class Connection(Wire):
     def connection_lost(self, error: Exception | None) -> None:
         self._registry.discard(self)
         self._closing = True
+        self._pending = None
         self.writable = True  # whoever waits goes on, and finds that the client is gone
         handler, self.handler = self.handler, IDLE
         handler.connection_lost()
@@ -100,17 +112,31 @@ class Connection(Wire):
     def write(self, pieces: list[bytes]) -> None:
         if self._closing:
             return
-        transport = self._transport
-        if transport.is_closing():
-            self.writable = False  # until connection_lost, or who only sends would never find out
-        elif len(pieces) == 1:
-            transport.write(pieces[0])
+        if self._pending is None:
+            self._pending = pieces
+            self._outbox.add(self)
         else:
-            transport.writelines(pieces)
+            self._pending += pieces
+        for piece in pieces:
+            self._pending_bytes += len(piece)
+        if self._pending_bytes > GATHERED_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        pieces, self._pending = self._pending, None
+        size, self._pending_bytes = self._pending_bytes, 0
+        if pieces is None:
+            return
+        if self._transport.is_closing():
+            self.writable = False  # until connection_lost, or who only sends would never find out
+        else:
+            self._send(pieces, size)
 
     def close(self, wanted: int) -> None:
         if self._closing:
             return
+        if wanted != ABORT:
+            self.flush()
         self._closing = True
         self._stall_deadline = None
         if wanted == ABORT:
@@ -142,6 +168,7 @@ class Connection(Wire):
         return await files.open_for_sending(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
+        self.flush()
         await files.send_file(self._transport, descriptor, offset, count)
 
     # What the sweep asks for.
@@ -157,6 +184,7 @@ class Connection(Wire):
     def abort(self) -> None:
         """The time for a graceful end is over."""
         self._closing = True
+        self._pending = None
         self._transport.abort()
 
     # Below.
@@ -169,9 +197,12 @@ class Connection(Wire):
         self.facts = self._read_facts(tls)
         self.handler = Http1Session(self, self._registry.service)
 
-    def _write(self, pieces: list[bytes]) -> None:
+    def _send(self, pieces: list[bytes], size: int) -> None:
+        """Give the transport what was gathered: small pieces as one, or each would be a buffer of its own."""
         if len(pieces) == 1:
             self._transport.write(pieces[0])
+        elif size <= JOINED_BYTES:
+            self._transport.write(b"".join(pieces))
         else:
             self._transport.writelines(pieces)
 

@@ -1,3 +1,5 @@
+cimport cython
+
 from penstock.transport.connection cimport Connection
 
 
@@ -8,6 +10,7 @@ cdef class TlsConnection(Connection):
     cdef object _setup
 
     cpdef data_received(self, bytes data)
-    cpdef write(self, list pieces)
     cpdef close(self, int wanted)
-    cdef _flush(self)
+    cpdef _send(self, list pieces, Py_ssize_t size)
+    @cython.locals(pieces=list)
+    cdef _send_ciphertext(self)
