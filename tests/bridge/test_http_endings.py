@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.support.wired import Record, Server, get, post, settled
+from tests.support.wired import Record, Server, get, post, settled, timers_fired
 
 from penstock.base.asgi import Message, Receive, Scope, Send
 from penstock.base.errors import ClientDisconnected
@@ -239,7 +239,7 @@ async def test_an_application_is_cancelled_when_the_client_has_gone_and_its_time
     client = server.connect()
     await client.ask(get())
     client.transport.lose()
-    await some_time()
+    await timers_fired()
     assert app.cancelled == 1
     assert not server.service.running
     assert server.log.statuses == [499]
@@ -254,7 +254,7 @@ async def test_a_client_that_closes_its_half_with_its_request_counts_as_gone_too
     client.send(get())
     client.transport.feed_eof()
     client.transport.resume_reading()
-    await some_time()
+    await timers_fired()
     assert app.cancelled == 1
     await settled()
     assert client.ended
@@ -277,9 +277,9 @@ async def test_cleaning_up_is_not_cancelled_a_second_time_by_the_loss_of_the_con
     client = server.connect()
     await client.ask(get())
     client.transport.feed_eof()
-    await some_time()
+    await timers_fired()
     client.transport.lose()
-    await some_time()
+    await timers_fired()
     may_finish.set()
     await settled()
     assert cleaned == [True]
@@ -291,7 +291,7 @@ async def test_work_behind_the_response_is_not_cancelled_by_the_end_of_the_clien
     client = server.connect()
     await client.ask(get())
     client.transport.feed_eof()
-    await some_time()
+    await timers_fired()
     assert app.cancelled == 0
     await finish(app)
 
@@ -312,7 +312,7 @@ async def test_work_behind_the_response_of_a_client_that_had_closed_its_half_is_
     await client.ask(get())
     client.transport.feed_eof()
     first.set()
-    await some_time()
+    await timers_fired()
     assert held.cancelled == 0
     await finish(held)
 
@@ -485,11 +485,3 @@ async def test_a_finished_exchange_and_its_connection_are_freed_without_the_garb
 
 def exchanges() -> int:
     return sum(isinstance(each, HttpExchange) for each in gc.get_objects())
-
-
-async def some_time() -> None:
-    """Longer than timers of no seconds take."""
-    passed = asyncio.Event()
-    asyncio.get_running_loop().call_later(0, asyncio.get_running_loop().call_later, 0, passed.set)
-    await passed.wait()
-    await settled()

@@ -28,6 +28,15 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+async def timers_fired() -> None:
+    """Let timers of no seconds fire, and everything run that comes of it."""
+    loop = asyncio.get_running_loop()
+    fired = asyncio.Event()
+    loop.call_later(0, loop.call_later, 0, fired.set)
+    await fired.wait()
+    await settled()
+
+
 @dataclass(frozen=True)
 class Record:
     """One line of the access log."""
@@ -123,13 +132,6 @@ class Client:
         self.send(data)
         await settled()
         return self.read()
-
-    async def open(self, path: bytes = b"/", fields: bytes = b"", early: bytes = b"") -> bytes:
-        """Shake hands; the answer, of which frames are left to be read."""
-        answer = await self.ask(handshake(path, fields) + early)
-        head, mark, frames = answer.partition(b"\r\n\r\n")
-        self.transport.written += frames
-        return head + mark
 
     def frames(self) -> list[ServerFrame]:
         """The frames that came since the last reading."""
