@@ -63,6 +63,8 @@ class Service:
         access_log: AccessRecorder | None = None,
         cancel_on_disconnect_seconds: float | None = None,
         eager_tasks: bool = True,
+        state: dict[str, Any] | None = None,
+        context: contextvars.Context | None = None,
     ) -> None:
         self.app = app
         self.limits = limits
@@ -71,8 +73,8 @@ class Service:
         self.access_log = access_log
         self.cancel_on_disconnect_seconds = cancel_on_disconnect_seconds
         self.eager_tasks = eager_tasks and EAGER_TASKS
-        self.state: dict[str, Any] | None = None
-        self.context = contextvars.copy_context()
+        self.state = state
+        self.context = context or contextvars.copy_context()
         self.running: set[Exchange] = set()
         self.turns = None if limits.max_concurrent_requests is None else Turns(limits, self.start)
         self.draining = False
@@ -100,7 +102,7 @@ class Service:
         if self.cancel_on_disconnect_seconds is not None:
             asyncio.get_running_loop().call_later(self.cancel_on_disconnect_seconds, cancel)
 
-    def _task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def _task(self, coroutine: Coroutine[Any, Any, None]) -> Any:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         context = self.context.copy()

@@ -7,8 +7,8 @@ waiter leaves the others waiting: each has a future of its own, and an idle bell
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from typing import Any
+from collections.abc import Awaitable, Coroutine, Iterator
+from typing import Any, cast
 
 
 class Done:
@@ -37,7 +37,7 @@ class Done:
 
 
 Coroutine.register(Done)
-DONE = Done()
+DONE = cast(Awaitable[None], Done())
 
 
 class Bell:

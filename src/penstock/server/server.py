@@ -99,7 +99,7 @@ class Server:
         self._sweep = sweep = Sweep(service, self._tick)
         sweep.start()
 
-        def connection() -> Connection:
+        def connection() -> Any:
             return Connection(sweep) if tls is None else TlsConnection(sweep, tls)
 
         await self._listener.start(asyncio.get_running_loop(), connection)

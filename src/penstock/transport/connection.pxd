@@ -12,10 +12,12 @@ cdef class Connection(Wire):
     cdef Outbox _outbox
     cdef list _pending
     cdef Py_ssize_t _pending_bytes
+    cdef Py_ssize_t _max_pending_bytes
     cdef bint _closing
     cdef bint _reading_paused
     cdef Py_ssize_t _stalled_bytes
     cdef object _stall_deadline
+    cdef object _transfer
 
     cpdef data_received(self, bytes data)
     @cython.locals(piece=bytes)

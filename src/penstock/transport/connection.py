@@ -17,11 +17,10 @@ from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
 from penstock.bridge.wire import Wire
 from penstock.engine.closing import ABORT, LINGER
-from penstock.transport import files
+from penstock.transport.files import FileTransfer, open_for_sending, read_parts
 from penstock.transport.idle import Idle
 from penstock.transport.outbox import Outbox
 
-GATHERED_BYTES = 65536  # more than that does not wait for the end of the turn
 JOINED_BYTES = 16384  # up to here copying is cheaper than one more buffer
 
 
@@ -43,6 +42,7 @@ class Connection(Wire):
     __slots__ = (
         "_bell",
         "_closing",
+        "_max_pending_bytes",
         "_outbox",
         "_pending",
         "_pending_bytes",
@@ -50,6 +50,7 @@ class Connection(Wire):
         "_registry",
         "_stall_deadline",
         "_stalled_bytes",
+        "_transfer",
         "_transport",
     )
 
@@ -60,9 +61,11 @@ class Connection(Wire):
         self._registry = registry
         self._transport: asyncio.Transport  # from connection_made, the first call, on
         self._bell: Bell | None = None
+        self._transfer: FileTransfer | None = None
         self._outbox = registry.outbox
         self._pending: list[bytes] | None = None
         self._pending_bytes = 0
+        self._max_pending_bytes = registry.service.limits.write_buffer_bytes
         self._closing = self._reading_paused = False
         self._stalled_bytes = 0
         self._stall_deadline: float | None = None
@@ -71,7 +74,7 @@ class Connection(Wire):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(self._registry.service.limits.write_buffer_bytes)
+        self._transport.set_write_buffer_limits(self._max_pending_bytes)
         room = self._registry.add(self)
         self._begin()
         if self._registry.service.draining:
@@ -100,7 +103,7 @@ class Connection(Wire):
     def connection_lost(self, error: Exception | None) -> None:
         self._registry.discard(self)
         self._closing = True
-        self._pending = None
+        self._give_up()
         self.writable = True  # whoever waits goes on, and finds that the client is gone
         handler, self.handler = self.handler, IDLE
         handler.connection_lost()
@@ -119,7 +122,7 @@ class Connection(Wire):
             self._pending += pieces
         for piece in pieces:
             self._pending_bytes += len(piece)
-        if self._pending_bytes > GATHERED_BYTES:
+        if self._pending_bytes > self._max_pending_bytes:
             self.flush()
 
     def flush(self) -> None:
@@ -135,12 +138,11 @@ class Connection(Wire):
     def close(self, wanted: int) -> None:
         if self._closing:
             return
-        if wanted != ABORT:
-            self.flush()
+        self.flush()
         self._closing = True
         self._stall_deadline = None
         if wanted == ABORT:
-            self._transport.abort()
+            self.abort()
         elif wanted == LINGER:
             self._linger()
         else:
@@ -165,17 +167,33 @@ class Connection(Wire):
             raise ClientDisconnected("the client went away, or took nothing for too long")
 
     async def open_file(self, path: str) -> tuple[int, int]:
-        return await files.open_for_sending(path)
+        return await open_for_sending(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
         self.flush()
-        await files.send_file(self._transport, descriptor, offset, count)
+        if self._transport.is_closing():
+            raise ClientDisconnected("the client went away before the file")
+        self._stall_deadline = None
+        transfer = self._transfer = FileTransfer(self._transport)
+        try:
+            await transfer.send(descriptor, offset, count)
+        except asyncio.SendfileNotAvailableError:
+            await self._send_parts(descriptor, offset, count)
+        finally:
+            self._transfer = None
+
+    async def _send_parts(self, descriptor: int, offset: int | None, count: int) -> None:
+        """What sendfile cannot carry: read by a thread, written like any body."""
+        async for part in read_parts(descriptor, offset, count):
+            self.write([part])
+            self.flush()
+            await self.wait_writable()
 
     # What the sweep asks for.
 
     def handle_deadline(self, now: float) -> None:
         self.handler.handle_deadline(now)
-        if self._closing or not self.writable:
+        if self._closing or not self.writable or self._transfer is not None:
             self._check_stall(now)
 
     def drain(self) -> None:
@@ -184,10 +202,16 @@ class Connection(Wire):
     def abort(self) -> None:
         """The time for a graceful end is over."""
         self._closing = True
-        self._pending = None
+        self._give_up()
         self._transport.abort()
 
     # Below.
+
+    def _give_up(self) -> None:
+        """Nothing of what was to be sent will be."""
+        self._pending = None
+        if self._transfer is not None:
+            self._transfer.abandon()
 
     def _begin(self) -> None:
         self._open(None)
@@ -245,6 +269,8 @@ class Connection(Wire):
         close.
         """
         waiting = self._transport.get_write_buffer_size()
+        if self._transfer is not None:
+            waiting -= self._transfer.bytes_sent
         if self._stall_deadline is None or waiting != self._stalled_bytes:
             limits = self._registry.service.limits
             seconds = limits.close_seconds if self._closing else limits.write_stall_seconds

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from penstock.bridge.failures import report_fault
 from penstock.engine.closing import ABORT, CLOSE, LINGER
-from penstock.transport import files
 from penstock.transport.certificates import TlsExtension
 from penstock.transport.connection import Connection, Registry
 from penstock.transport.tls import TlsPump
@@ -79,10 +78,7 @@ class TlsConnection(Connection):
         Connection.close(self, wanted)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
-        async for part in files.read_parts(descriptor, offset, count):
-            self.write([part])
-            self.flush()
-            await self.wait_writable()
+        await self._send_parts(descriptor, offset, count)
 
     # What the sweep asks for.
 
