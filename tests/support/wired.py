@@ -6,6 +6,7 @@ Bytes go in and bytes come out. `await settled()` lets the loop run until everyb
 
 import asyncio
 import contextvars
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,21 @@ async def settled() -> None:
     """Let everything run that can run."""
     for _ in range(TURNS):
         await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything run until the condition holds."""
+    loop = asyncio.get_running_loop()
+    holds = loop.create_future()
+
+    def look() -> None:
+        if condition():
+            holds.set_result(None)
+        else:
+            loop.call_soon(look)
+
+    look()
+    await holds
 
 
 async def timers_fired() -> None:
@@ -78,13 +94,14 @@ class Server:
         root_path: str = "",
         cancel_on_disconnect_seconds: float | None = None,
         context: contextvars.Context | None = None,
+        date_wanted: bool = False,
         **limits: Any,
     ) -> None:
         self.log = Records()
         self.service = Service(
             app=app,
             limits=Limits(**limits),
-            defaults=ResponseDefaults(b"", (), False),
+            defaults=ResponseDefaults(b"", (), date_wanted),
             root_path=root_path,
             access_log=self.log,
             cancel_on_disconnect_seconds=cancel_on_disconnect_seconds,

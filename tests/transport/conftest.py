@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
+from tests.support.async_tests import pytest_pyfunc_call  # noqa: F401 a hook
 from tests.support.certificates import Certificates, make_certificates
 
 LOOPS = ("asyncio", "uvloop")

@@ -1,4 +1,4 @@
-"""An asyncio transport without a socket, for tests of protocols: it keeps what was written and obeys the test.
+"""An asyncio transport without a socket, for tests of protocols: it keeps what is written and obeys.
 
 The test plays the network and the client: `connect`, `feed`, `feed_eof`, `fill` and `take`, `lose`. As with a
 real transport, nothing is read while reading is paused, `connection_lost` comes once and by the loop, behind
@@ -13,6 +13,13 @@ from typing import Any
 HIGH_WATER_BYTES = 65536
 
 
+class NoSocket:
+    """What a fake has in a socket's place: a file goes through the fake itself, in parts."""
+
+    def fileno(self) -> int:
+        raise asyncio.SendfileNotAvailableError("a fake transport has no descriptor")
+
+
 class FakeTransport(asyncio.Transport):
     """`written` is everything that has left; `ended` tells how it ended: "", "closed", "aborted", "lost"."""
 
@@ -23,7 +30,7 @@ class FakeTransport(asyncio.Transport):
         client: Any = ("192.0.2.1", 50000),
         server: Any = ("192.0.2.2", 80),
     ) -> None:
-        super().__init__({"peername": client, "sockname": server})
+        super().__init__({"peername": client, "sockname": server, "socket": NoSocket()})
         self.written = bytearray()
         self.ended = ""
         self.eof_written = False

@@ -22,7 +22,7 @@ SIZES = [0, 1, 2, 7, 8, 9, 124, 125, 126, 127, 128, 4096, 65535, 65536, 65537, 1
 
 @pytest.mark.parametrize("size", SIZES)
 def test_asgi_101_a_text_of_any_size_is_one_message(size: int) -> None:
-    """Sections 5.2 and 5.6: every form of the length; asgi_062 for the empty ones."""
+    """Sections 5.2 and 5.6: every form of the length, and none at all."""
     text = ("0123456789é€𝄞" * (size // 16 + 1)).encode()[:size].decode(errors="ignore")
     outcome = fed(websocket_text(text))
     assert outcome.events == [TextMessage(text)]

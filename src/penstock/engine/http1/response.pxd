@@ -16,7 +16,7 @@ cpdef bytes status_line(int status)
 cdef class ResponseDefaults:
     cdef readonly bytes block
     cdef readonly bint date_wanted
-    cdef readonly unsigned long long lengths
+    cdef readonly int lengths
     cdef readonly frozenset names
     cdef bytes _date
     cdef list _fixed
@@ -35,7 +35,7 @@ cdef class ResponseHead:
     cdef list _replaced
 
     cdef list complete(self, bytes framing, bytes connection)
-    @cython.locals(size=Py_ssize_t)
-    cdef _add(self, bytes name, bytes value, unsigned long long lengths)
+    @cython.locals(size=Py_ssize_t, is_ordinary=bint)
+    cdef _add(self, bytes name, bytes value, int lengths)
     cdef bint _passes(self, bytes name, bytes value) except -1
     cdef _promise(self, bytes value)

@@ -20,7 +20,7 @@ _STATUS_LINES = {
 _CONNECTION_FIELDS = frozenset(
     (b"connection", b"content-length", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
 )
-_LONGEST = 63
+_LONGEST = 30  # a bit that a C integer has on every machine
 
 
 def status_line(status: int) -> bytes:
@@ -109,9 +109,8 @@ class ResponseHead:
 
     def _add(self, name: bytes, value: bytes, lengths: int) -> None:
         size = len(name)
-        if not (size >= _LONGEST or (lengths >> size) & 1) or self._passes(
-            octets.lower(name, 0, size), value
-        ):
+        is_ordinary = size < _LONGEST and not (lengths >> size) & 1
+        if is_ordinary or self._passes(octets.lower(name, 0, size), value):
             self._pieces.append(octets.field_line(name, value))
 
     def _passes(self, name: bytes, value: bytes) -> bool:
