@@ -1,4 +1,4 @@
-"""Compiles the engines: every module under `penstock/engine` that has a sibling `.pxd` becomes an extension module.
+"""Compiles the engines and the bridge: every module that has a sibling `.pxd` becomes an extension module.
 
 All modules or none, since they share C layouts. `PENSTOCK_BUILD` decides: `auto` (the default) falls back to the uncompiled
 modules with a warning when the compiler fails or is missing, `compiled` fails instead, `pure` does not try.
@@ -12,7 +12,6 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 SOURCE = Path("src")
-ENGINE = SOURCE / "penstock" / "engine"
 MODES = ("auto", "compiled", "pure")
 DIRECTIVES = {
     "language_level": 3,
@@ -33,7 +32,7 @@ def mode() -> str:
 
 def compiled_sources() -> list[Path]:
     """The `.py` files with a `.pxd` beside them. `octets` is left out: its `.pxd` holds inline C, its `.py` the twin."""
-    declared = sorted(path.with_suffix(".py") for path in ENGINE.rglob("*.pxd"))
+    declared = sorted(path.with_suffix(".py") for path in SOURCE.rglob("*.pxd"))
     return [path for path in declared if path.stem not in {"octets", "__init__"}]
 
 

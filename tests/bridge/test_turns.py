@@ -3,10 +3,11 @@
 import sys
 
 from penstock.base.limits import Limits
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.turns import Turns
 
 
-class Request:
+class Request(Exchange):
     """Notes what becomes of it; `answers_at_once` leaves as soon as it is started, as an eager application
     does.
     """
@@ -27,9 +28,8 @@ class Request:
 
 
 def turns(running: int, waiting: int = 10, seconds: float = 5.0) -> Turns:
-    return Turns(
-        Limits(max_concurrent_requests=running, max_waiting_requests=waiting, waiting_seconds=seconds)
-    )
+    limits = Limits(max_concurrent_requests=running, max_waiting_requests=waiting, waiting_seconds=seconds)
+    return Turns(limits, lambda request: request.start())
 
 
 def requests(room: Turns, log: list[str], names: str) -> list[Request]:

@@ -139,7 +139,8 @@ class Client:
         self.transport.feed(data)
 
     def read(self) -> bytes:
-        """What came since the last reading."""
+        """What came since the last reading, as if the turn of the loop had ended."""
+        self.connection.flush()
         data = bytes(self.transport.written)
         self.transport.written.clear()
         return data

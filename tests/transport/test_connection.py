@@ -129,8 +129,10 @@ async def test_a_write_to_a_broken_connection_makes_the_wire_unwritable_until_th
     held = Held()
     held.transport.break_off()
     held.connection.write([b"a"])
+    held.connection.flush()
     assert held.connection.writable
     held.connection.write([b"b"])
+    held.connection.flush()
     assert not held.connection.writable
     with pytest.raises(ClientDisconnected):
         await held.connection.wait_writable()

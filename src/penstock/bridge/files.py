@@ -11,7 +11,7 @@ from typing import Any
 from penstock.base.asgi import Message
 from penstock.base.errors import LocalProtocolError
 from penstock.bridge.messages import required
-from penstock.bridge.wire import HttpStream
+from penstock.bridge.stream import HttpStream
 
 
 async def send_path(stream: HttpStream, message: Message) -> None:

@@ -9,29 +9,56 @@ be answered for with a 500. `receive` and `send` make no future unless they real
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Any
 
-from penstock.base.asgi import Message
+from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
+from penstock.bridge.exchange import Exchange
+from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import report
 from penstock.bridge.files import send_descriptor, send_path
-from penstock.bridge.messages import required, required_status
+from penstock.bridge.messages import kind_of, required, required_status
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
-from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import ConnectionFacts, HttpStream
+from penstock.bridge.stream import HttpStream
+from penstock.bridge.waiting import DONE, Bell
 from penstock.engine.http1.events import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103
+NO_FIELDS: Fields = []
+NOTHING: list[bytes] = []
 REASONS = {500: "the application failed", 503: "the server restarts"}
 RETRY_AFTER = ((b"retry-after", b"1"),)
 OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
 
-Step = Callable[["HttpExchange", Message], Awaitable[None] | None]
+# What the application may send next, and the step that it leads to. A state is a table; those that are empty
+# differ in what a message meets in them.
+START, BODY, TRAILERS, EARLY_HINT, PATH, DESCRIPTOR = range(6)
+UNEXPECTED = -1
+Steps = dict[str, int]
+
+EXPECTS_START: Steps = {"http.response.start": START, "http.response.early_hint": EARLY_HINT}
+EXPECTS_BODY: Steps = {
+    "http.response.body": BODY,
+    "http.response.early_hint": EARLY_HINT,
+    "http.response.pathsend": PATH,
+    "http.response.zerocopysend": DESCRIPTOR,
+}
+MORE_BODY: Steps = {
+    "http.response.body": BODY,
+    "http.response.early_hint": EARLY_HINT,
+    "http.response.zerocopysend": DESCRIPTOR,
+}
+EXPECTS_TRAILERS: Steps = {"http.response.trailers": TRAILERS}
+SENDING_FILE: Steps = {}  # until its `send` returns, nothing else may be sent
+FINISHED: Steps = {}
+GONE: Steps = {}
+KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
 
 
-class HttpExchange:
+class HttpExchange(Exchange):
     __slots__ = (
         "_bell",
         "_body",
@@ -45,13 +72,10 @@ class HttpExchange:
         "_steps",
         "_stream",
         "_trailers_follow",
+        "_trailers_received",
         "_trailers_wanted",
         "_unread",
         "_unread_bytes",
-        "abandoned",
-        "scope",
-        "task",
-        "trailers",
     )
 
     def __init__(
@@ -60,11 +84,12 @@ class HttpExchange:
         self.scope = http_scope(head, facts, service)
         self.task: asyncio.Task[None] | None = None
         self.abandoned = False
-        self.trailers: list[tuple[bytes, bytes]] | None = None
+        self.returned = False
         self._stream = stream
         self._service = service
         self._bell: Bell | None = None
-        self._unread: list[bytes] = []
+        self._unread: list[bytes] | None = None
+        self._trailers_received: Fields | None = None
         self._unread_bytes = 0
         self._body = OPEN
         self._continue_due = head.body_follows
@@ -73,25 +98,26 @@ class HttpExchange:
         self._trailers_wanted = head.wants_trailers
         self._trailers_follow = False
         self._status = 0
-        self._response_fields: list[tuple[bytes, bytes]] = []
-        self._response_trailers: list[tuple[bytes, bytes]] = []
+        self._response_fields = NO_FIELDS
+        self._response_trailers: Fields | None = None
         self._started_at = time.perf_counter() if service.access_log is not None else 0.0
 
     # What the stream tells.
 
     def body_received(self, data: bytes) -> None:
-        self._unread.append(data)
+        if self._unread is None:
+            self._unread = [data]
+        else:
+            self._unread.append(data)
         self._unread_bytes += len(data)
         self._ring()
 
-    def body_ended(self, trailers: list[tuple[bytes, bytes]]) -> None:
+    def body_ended(self, trailers: Fields) -> None:
         self._body = ENDED
-        self.trailers = trailers or None
+        self._trailers_received = trailers or None
         self._ring()
 
-    @property
     def wants_pause(self) -> bool:
-        """More of the body would only be buffered: the application does not take what is there."""
         return self._unread_bytes >= self._service.limits.read_buffer_bytes
 
     def half_closed(self) -> None:
@@ -108,24 +134,15 @@ class HttpExchange:
         `answer` is the status that the engine has sent in the application's place, if it has.
         """
         self.abandoned = True
-        if not self._answered:
-            started = self._stream.response_started
+        if not self._is_answered():
+            started = self._stream.response_started()
             self._record(answer or (self._status if started else CLIENT_CLOSED_REQUEST))
             self._steps = GONE
         if self._service.turns is not None:
             self._service.turns.abandon(self)
         self.half_closed()
 
-    def handle_deadline(self, now: float) -> None:
-        """None of its own: those of a request belong to the engine, those of a response to the wire."""
-
-    def drain(self) -> None:
-        """The server stops: a request that was accepted is finished."""
-
     # The application's run.
-
-    def start(self) -> None:
-        self._service.start(self)
 
     def refuse_busy(self) -> None:
         """There is no room to run this request now."""
@@ -141,7 +158,7 @@ class HttpExchange:
             self._cancelled()
             raise
         else:
-            if not self._answered:
+            if not self._is_answered():
                 self._returned_early()
         finally:
             self._service.finished(self)
@@ -161,29 +178,22 @@ class HttpExchange:
             await self._wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: Message) -> None:
-        try:
-            step = self._steps.get(message["type"])
-        except KeyError:
-            raise LocalProtocolError("a message has to have a type") from None
-        if step is None:
-            self._unexpected(message)
-        elif (waiting := step(self, message)) is not None:
-            await waiting
+    def send(self, message: Message) -> Awaitable[None]:
+        return self._take_step(message if type(message) is dict else dict(message))
 
     # Below, what the two do.
 
     def _next_part(self) -> Message:
-        unread = self._unread
+        unread = self._unread or NOTHING
         body = unread[0] if len(unread) == 1 else b"".join(unread)
         message: Message = {"type": "http.request", "body": body, "more_body": self._body == OPEN}
         if self._body == ENDED:
             self._body = TOLD
-            if self.trailers is not None:
-                message["trailers"] = self.trailers
+            if self._trailers_received is not None:
+                message["trailers"] = self._trailers_received
         if unread:
-            self._unread = []
-            was_full, self._unread_bytes = self.wants_pause, 0
+            self._unread = None
+            was_full, self._unread_bytes = self.wants_pause(), 0
             if was_full:
                 self._stream.body_wanted()
         return message
@@ -197,7 +207,26 @@ class HttpExchange:
         if self._bell is not None:
             self._bell.ring()
 
-    def _start(self, message: Message) -> None:
+    def _take_step(self, message: dict[str, Any]) -> Awaitable[None]:
+        """Do what the message asks for; what is returned tells when it is done."""
+        step = self._steps.get(kind_of(message), UNEXPECTED)
+        if step == BODY:
+            return self._send_body(message)
+        if step == START:
+            self._start(message)
+        elif step == PATH:
+            return self._send_path(message)
+        elif step == DESCRIPTOR:
+            return self._send_descriptor(message)
+        elif step == EARLY_HINT:
+            self._send_early_hint(message)
+        elif step == TRAILERS:
+            self._send_trailers(message)
+        else:
+            self._unexpected(message)
+        return DONE
+
+    def _start(self, message: dict[str, Any]) -> None:
         status = required_status(message)
         fields = message.get("headers", ())
         if self._service.access_log is not None:
@@ -207,7 +236,7 @@ class HttpExchange:
         self._status = status
         self._steps = EXPECTS_BODY
 
-    def _send_body(self, message: Message) -> Awaitable[None] | None:
+    def _send_body(self, message: dict[str, Any]) -> Awaitable[None]:
         stream = self._stream
         more = message.get("more_body", False)
         stream.send_data(message.get("body", b""), not more)
@@ -215,25 +244,25 @@ class HttpExchange:
             self.body_sent()
         else:
             self._steps = MORE_BODY
-            if not stream.writable:
+            if not stream.is_writable():
                 return stream.wait_writable()
-        return None
+        return DONE
 
-    def _send_trailers(self, message: Message) -> None:
-        self._response_trailers += message.get("headers", ())
+    def _send_trailers(self, message: dict[str, Any]) -> None:
+        self._response_trailers = [*(self._response_trailers or ()), *message.get("headers", ())]
         if not message.get("more_trailers", False):
             self._stream.send_trailers(self._response_trailers)
             self._complete()
 
-    def _send_early_hint(self, message: Message) -> None:
+    def _send_early_hint(self, message: dict[str, Any]) -> None:
         if self._steps is not MORE_BODY:  # behind the head there is no place for an interim response
             links = [(b"link", link) for link in required(message, "links")]
             self._stream.send_informational(EARLY_HINTS, links)
 
-    def _send_path(self, message: Message) -> Awaitable[None]:
+    def _send_path(self, message: dict[str, Any]) -> Awaitable[None]:
         return self._send_file(send_path(self._stream, message), False)
 
-    def _send_descriptor(self, message: Message) -> Awaitable[None]:
+    def _send_descriptor(self, message: dict[str, Any]) -> Awaitable[None]:
         more = message.get("more_body", False)
         return self._send_file(send_descriptor(self._stream, message, end=not more), more)
 
@@ -264,11 +293,10 @@ class HttpExchange:
         self._ring()
         self._stream.exchange_complete()
 
-    @property
-    def _answered(self) -> bool:
+    def _is_answered(self) -> bool:
         return self._steps is FINISHED or self._steps is GONE
 
-    def _unexpected(self, message: Message) -> None:
+    def _unexpected(self, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind not in KNOWN:
             raise LocalProtocolError(f"{kind!r} is no message of an HTTP response that this server knows")
@@ -291,9 +319,9 @@ class HttpExchange:
 
     def _give_up(self, status: int) -> None:
         """No more of the response comes: an answer where nothing was sent yet, a cut connection elsewhere."""
-        if self._answered:
+        if self._is_answered():
             return
-        if self._stream.response_started:
+        if self._stream.response_started():
             self._cut(self._status)
         elif status == CLIENT_CLOSED_REQUEST:
             self._cut(status)
@@ -323,37 +351,4 @@ class HttpExchange:
         log = self._service.access_log
         if log is not None:
             duration = time.perf_counter() - self._started_at
-            log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent, duration)
-
-
-# What may come next from the application. A state is its table; empty ones differ in what a message meets.
-class Steps(dict[str, Step]):
-    """A state of the response: the messages that are allowed in it, and what each does."""
-
-
-EXPECTS_START = Steps(
-    {
-        "http.response.start": HttpExchange._start,
-        "http.response.early_hint": HttpExchange._send_early_hint,
-    }
-)
-EXPECTS_BODY = Steps(
-    {
-        "http.response.body": HttpExchange._send_body,
-        "http.response.early_hint": HttpExchange._send_early_hint,
-        "http.response.pathsend": HttpExchange._send_path,
-        "http.response.zerocopysend": HttpExchange._send_descriptor,
-    }
-)
-MORE_BODY = Steps(
-    {
-        "http.response.body": HttpExchange._send_body,
-        "http.response.early_hint": HttpExchange._send_early_hint,
-        "http.response.zerocopysend": HttpExchange._send_descriptor,
-    }
-)
-EXPECTS_TRAILERS = Steps({"http.response.trailers": HttpExchange._send_trailers})
-SENDING_FILE = Steps()  # until its `send` returns, nothing else may be sent
-FINISHED = Steps()
-GONE = Steps()
-KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
+            log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent(), duration)

@@ -5,12 +5,14 @@ client has taken enough of the answers: a client that sends requests and reads n
 being buffered for.
 """
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 
 from penstock.base.errors import RemoteProtocolError
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report_fault
 from penstock.bridge.http import HttpExchange
 from penstock.bridge.service import Service
+from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.websocket import WebSocketSession
 from penstock.bridge.wire import Handler, Wire
 from penstock.engine.closing import LINGER
@@ -22,7 +24,7 @@ RETRY_AFTER = ((b"retry-after", b"1"),)
 VERSION_OFFERED = ((b"sec-websocket-version", b"13"),)
 
 
-class Http1Session:
+class Http1Session(HttpStream):
     """The handler of an HTTP/1 wire, and the stream of each of its exchanges."""
 
     __slots__ = ("_advancing", "_engine", "_exchange", "_reading_paused", "_service", "_wire")
@@ -31,7 +33,7 @@ class Http1Session:
         self._wire = wire
         self._service = service
         self._engine = Http1Connection(service.limits, service.defaults)
-        self._exchange: HttpExchange | WebSocketSession | None = None
+        self._exchange: Exchange | None = None
         self._advancing = False
         self._reading_paused = False
 
@@ -72,15 +74,12 @@ class Http1Session:
 
     # As the stream of an exchange.
 
-    @property
-    def writable(self) -> bool:
+    def is_writable(self) -> bool:
         return self._wire.writable
 
-    @property
     def response_started(self) -> bool:
         return self._engine.response_started
 
-    @property
     def body_bytes_sent(self) -> int:
         return self._engine.body_bytes_sent
 
@@ -91,12 +90,12 @@ class Http1Session:
         self._engine.send_continue()
         self._flush()
 
-    def send_informational(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+    def send_informational(self, status: int, fields: Pairs) -> None:
         self._engine.send_informational(status, fields)
         self._flush()
 
     def send_response(
-        self, status: int, fields: Iterable[tuple[bytes, bytes]], trailers_follow: bool
+        self, status: int, fields: Pairs, trailers_follow: bool
     ) -> None:
         self._engine.send_response(status, fields, trailers_follow)
 
@@ -104,12 +103,12 @@ class Http1Session:
         self._engine.send_data(data, end)
         self._flush()
 
-    def send_trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
+    def send_trailers(self, fields: Pairs) -> None:
         self._engine.send_trailers(fields)
         self._flush()
 
-    async def open_file(self, path: str) -> tuple[int, int]:
-        return await self._wire.open_file(path)
+    def open_file(self, path: str) -> Awaitable[tuple[int, int]]:
+        return self._wire.open_file(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int, end: bool) -> None:
         carried = self._engine.begin_file_part(count)
@@ -119,11 +118,11 @@ class Http1Session:
         self._engine.end_file_part(end)
         self._flush()
 
-    def send_refusal(self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def send_refusal(self, status: int, reason: str, fields: Pairs = ()) -> None:
         self._engine.send_refusal(status, reason, fields)
         self._flush()
 
-    def accept_websocket(self, fields: Iterable[tuple[bytes, bytes]], handler: Handler) -> None:
+    def accept_websocket(self, fields: Pairs, handler: Handler) -> None:
         early = self._engine.switch_protocols(fields)
         self._flush()
         self._exchange = None
@@ -183,7 +182,7 @@ class Http1Session:
         if opened is not None and not opened.abandoned:
             self._start(opened)
 
-    def _tell_end(self, exchange: HttpExchange | WebSocketSession, event: PeerFault | PeerClosed) -> None:
+    def _tell_end(self, exchange: Exchange, event: PeerFault | PeerClosed) -> None:
         if isinstance(event, PeerFault):
             report_fault(event.reason, self._wire.facts.client)
             exchange.disconnected(event.status if self._engine.close_wanted == LINGER else 0)
@@ -192,7 +191,7 @@ class Http1Session:
         else:
             exchange.disconnected()
 
-    def _open(self, head: RequestHead) -> HttpExchange | WebSocketSession | None:
+    def _open(self, head: RequestHead) -> Exchange | None:
         if head.upgrade != b"websocket":
             return HttpExchange(head, self._wire.facts, self, self._service)
         try:
@@ -205,10 +204,10 @@ class Http1Session:
             return None
         return WebSocketSession(head, offer, self, self._wire, self._service)
 
-    def _start(self, exchange: HttpExchange | WebSocketSession) -> None:
+    def _start(self, exchange: Exchange) -> None:
         turns = self._service.turns
         if turns is None or isinstance(exchange, WebSocketSession):
-            exchange.start()
+            self._service.start(exchange)
         else:
             turns.enter(exchange)
 
@@ -224,8 +223,8 @@ class Http1Session:
         if engine.close_wanted:
             self._wire.close(engine.close_wanted)
             return
-        paused = engine.wants_pause or (exchange is not None and exchange.wants_pause)
-        if paused is not self._reading_paused:
+        paused = engine.wants_pause or (exchange is not None and exchange.wants_pause())
+        if paused != self._reading_paused:
             self._reading_paused = engine.reading_paused = paused
             if paused:
                 self._wire.pause_reading()

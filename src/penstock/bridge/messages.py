@@ -8,6 +8,14 @@ from penstock.base.asgi import Message
 from penstock.base.errors import LocalProtocolError
 
 
+def kind_of(message: Message) -> Any:
+    """Its `type`, which every message has."""
+    try:
+        return message["type"]
+    except KeyError:
+        raise LocalProtocolError("a message has to have a type") from None
+
+
 def required(message: Message, key: str) -> Any:
     """The value of a key that has no default."""
     try:

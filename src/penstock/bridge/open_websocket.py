@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from typing import Protocol
 
 from penstock.bridge.inbox import Inbox
-from penstock.bridge.waiting import Bell
+from penstock.bridge.waiting import DONE, Bell
 from penstock.bridge.wire import Wire
 from penstock.engine.websocket.connection import WebSocketConnection
 from penstock.engine.websocket.events import BytesMessage, Closed, Event, TextMessage
@@ -94,16 +94,16 @@ class OpenWebSocket:
             self._update_reading()
         return event
 
-    def send_text(self, text: str) -> Awaitable[None] | None:
-        """Send a message. What is returned has to be awaited: the client is slower than the application."""
+    def send_text(self, text: str) -> Awaitable[None]:
+        """Send a message; what is returned waits for a client that is slower than the application."""
         self._engine.send_text(text)
         self._flush()
-        return None if self._wire.writable else self._wire.wait_writable()
+        return DONE if self._wire.writable else self._wire.wait_writable()
 
-    def send_bytes(self, data: bytes | bytearray | memoryview) -> Awaitable[None] | None:
+    def send_bytes(self, data: bytes | bytearray | memoryview) -> Awaitable[None]:
         self._engine.send_bytes(data)
         self._flush()
-        return None if self._wire.writable else self._wire.wait_writable()
+        return DONE if self._wire.writable else self._wire.wait_writable()
 
     def send_close(self, code: int, reason: str) -> None:
         """From now on nothing is received but the client's own close, and reading goes on for that."""
@@ -157,7 +157,7 @@ class OpenWebSocket:
     def _update_reading(self) -> None:
         full = self._inbox.size_bytes >= self._max_inbox_bytes or self._engine.wants_pause
         paused = self._answers_wait or (full and self._engine.is_open)
-        if paused is not self._reading_paused:
+        if paused != self._reading_paused:
             self._reading_paused = paused
             if paused:
                 self._wire.pause_reading()

@@ -8,8 +8,8 @@ Shared are the objects in `state`, which belong to the application, and what an 
 from typing import Any
 
 from penstock.base.asgi import ASGI_VERSION, LIFESPAN_SPEC_VERSION, SPEC_VERSION
+from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.service import Service
-from penstock.bridge.wire import ConnectionFacts
 from penstock.engine.http1.events import RequestHead
 
 REQUEST_TRAILERS = "http.request.trailers"

@@ -7,15 +7,16 @@ import asyncio
 import contextvars
 import sys
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from penstock.base.asgi import App
 from penstock.base.limits import Limits
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.turns import Turns
 from penstock.engine.http1.response import ResponseDefaults
 
 EAGER_TASKS = sys.version_info >= (3, 12)
+Task: Any = asyncio.Task  # whose `eager_start` Python 3.11 does not know
 
 
 class AccessRecorder(Protocol):
@@ -31,47 +32,68 @@ class AccessRecorder(Protocol):
     ) -> None: ...
 
 
-class Running(Protocol):
-    """An exchange or a WebSocket session whose application runs."""
-
-    task: "asyncio.Task[None] | None"
-
-    async def run(self) -> None: ...
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
 class Service:
-    """`context` holds the variables that the application set while it started; every call gets a copy."""
+    """`context` holds the variables that the application set while it started; every call gets a copy. `state`
+    is the lifespan's, None without one. `running` are the exchanges whose application has not returned.
+    """
 
-    app: App
-    limits: Limits
-    defaults: ResponseDefaults
-    root_path: str = ""
-    access_log: AccessRecorder | None = None
-    cancel_on_disconnect_seconds: float | None = None
-    eager_tasks: bool = True
-    state: dict[str, Any] | None = None
-    context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    running: set[Running] = field(default_factory=set)
-    turns: Turns | None = None
-    draining: bool = False
+    __slots__ = (
+        "_loop",
+        "access_log",
+        "app",
+        "cancel_on_disconnect_seconds",
+        "context",
+        "defaults",
+        "draining",
+        "eager_tasks",
+        "limits",
+        "root_path",
+        "running",
+        "state",
+        "turns",
+    )
 
-    def __post_init__(self) -> None:
-        self.eager_tasks = self.eager_tasks and EAGER_TASKS
-        if self.limits.max_concurrent_requests is not None:
-            self.turns = Turns(self.limits)
+    def __init__(
+        self,
+        *,
+        app: App,
+        limits: Limits,
+        defaults: ResponseDefaults,
+        root_path: str = "",
+        access_log: AccessRecorder | None = None,
+        cancel_on_disconnect_seconds: float | None = None,
+        eager_tasks: bool = True,
+        state: dict[str, Any] | None = None,
+        context: contextvars.Context | None = None,
+    ) -> None:
+        self.app = app
+        self.limits = limits
+        self.defaults = defaults
+        self.root_path = root_path
+        self.access_log = access_log
+        self.cancel_on_disconnect_seconds = cancel_on_disconnect_seconds
+        self.eager_tasks = eager_tasks and EAGER_TASKS
+        self.state = state
+        self.context = context or contextvars.copy_context()
+        self.running: set[Exchange] = set()
+        self.turns = None if limits.max_concurrent_requests is None else Turns(limits, self.start)
+        self.draining = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self, exchange: Running) -> None:
+    def start(self, exchange: Exchange) -> None:
         """Run the application for an exchange. An eager task has often finished, and answered, when this
         returns.
         """
-        self.running.add(exchange)
-        exchange.task = self._task(exchange.run())
+        task = self._task(exchange.run())
+        if not exchange.returned:
+            exchange.task = task
+            self.running.add(exchange)
 
-    def finished(self, exchange: Running) -> None:
+    def finished(self, exchange: Exchange) -> None:
         """The application has returned."""
-        self.running.discard(exchange)
+        exchange.returned = True
         exchange.task = None
+        self.running.discard(exchange)
         if self.turns is not None:
             self.turns.leave(exchange)
 
@@ -80,9 +102,10 @@ class Service:
         if self.cancel_on_disconnect_seconds is not None:
             asyncio.get_running_loop().call_later(self.cancel_on_disconnect_seconds, cancel)
 
-    def _task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        loop = asyncio.get_running_loop()
+    def _task(self, coroutine: Coroutine[Any, Any, None]) -> Any:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
         context = self.context.copy()
         if self.eager_tasks:  # 0.7 µs a request less than a task that the loop starts (design.md)
-            return asyncio.Task(coroutine, loop=loop, context=context, eager_start=True)  # type: ignore[call-arg]
-        return loop.create_task(coroutine, context=context)
+            return Task(coroutine, loop=self._loop, context=context, eager_start=True)
+        return self._loop.create_task(coroutine, context=context)

@@ -6,29 +6,25 @@ set.
 """
 
 from collections import OrderedDict
-from typing import Any, Protocol
+from collections.abc import Callable
 
 from penstock.base.limits import Limits
-
-
-class Waiting(Protocol):
-    """A request that can be started later or refused."""
-
-    def start(self) -> None: ...
-
-    def refuse_busy(self) -> None: ...
+from penstock.bridge.exchange import Exchange
 
 
 class Turns:
-    def __init__(self, limits: Limits) -> None:
+    """`start` runs a request whose turn has come."""
+
+    def __init__(self, limits: Limits, start: Callable[[Exchange], None]) -> None:
+        self._start = start
         self._most_running = limits.max_concurrent_requests or 0
         self._most_waiting = limits.max_waiting_requests
         self._waiting_seconds = limits.waiting_seconds
-        self._inside: set[Any] = set()
-        self._waiting: OrderedDict[Waiting, float | None] = OrderedDict()  # each with its deadline
+        self._inside: set[Exchange] = set()
+        self._waiting: OrderedDict[Exchange, float | None] = OrderedDict()  # each with its deadline
         self._calling = False
 
-    def enter(self, request: Waiting) -> None:
+    def enter(self, request: Exchange) -> None:
         """Start the request now, later, or refuse it."""
         if len(self._inside) < self._most_running and not self._waiting:
             self._admit(request)
@@ -37,13 +33,13 @@ class Turns:
         else:
             request.refuse_busy()
 
-    def leave(self, request: Any) -> None:
+    def leave(self, request: Exchange) -> None:
         """A request has finished (or never had a turn, which is no harm): the next one's turn has come."""
         if request in self._inside:
             self._inside.discard(request)
             self._call_waiting()
 
-    def abandon(self, request: Any) -> None:
+    def abandon(self, request: Exchange) -> None:
         """The client of a request has gone: it waits no longer. One that has had its turn keeps it until it
         leaves.
         """
@@ -70,6 +66,6 @@ class Turns:
         finally:
             self._calling = False
 
-    def _admit(self, request: Waiting) -> None:
+    def _admit(self, request: Exchange) -> None:
         self._inside.add(request)
-        request.start()
+        self._start(request)

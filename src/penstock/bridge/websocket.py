@@ -7,37 +7,53 @@ allowed next.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Any
 
 from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
+from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report
-from penstock.bridge.messages import required_status
+from penstock.bridge.messages import kind_of, required_status
 from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
-from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import HttpStream, Wire
+from penstock.bridge.stream import HttpStream
+from penstock.bridge.waiting import DONE, Bell
+from penstock.bridge.wire import Wire
 from penstock.engine.http1.events import RequestHead
 from penstock.engine.websocket.connection import WebSocketConnection
 from penstock.engine.websocket.events import TextMessage
 from penstock.engine.websocket.handshake import Offer, accept
 
 SWITCHING_PROTOCOLS = 101
-NORMAL, ABNORMAL, INTERNAL_ERROR, SERVICE_RESTART = (
-    1000,
-    1006,
-    1011,
-    1012,
-)  # RFC 6455 section 7.4.1, IANA registry
+NORMAL = 1000  # the close codes of RFC 6455 section 7.4.1 and of the IANA registry
+ABNORMAL = 1006
+INTERNAL_ERROR = 1011
+SERVICE_RESTART = 1012
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went during the handshake
 RETRY_AFTER = ((b"retry-after", b"1"),)
 CLOSES = (b"connection", b"close")  # what a client sends behind its handshake is no request
+RELEASED = HttpStream()  # what belongs to the handshake alone is not kept for hours
 
-Step = Callable[["WebSocketSession", Message], Awaitable[None] | None]
+# What the application sends, and the states: which of it is allowed in them.
+ACCEPT, SEND, CLOSE, DENY, DENIAL_BODY = range(5)
+UNEXPECTED = -1
+Steps = dict[str, int]
+
+EXPECTS_ANSWER: Steps = {
+    "websocket.accept": ACCEPT,
+    "websocket.close": CLOSE,
+    "websocket.http.response.start": DENY,
+}
+DENYING: Steps = {"websocket.http.response.body": DENIAL_BODY}
+OPEN: Steps = {"websocket.send": SEND, "websocket.close": CLOSE}
+CLOSING: Steps = {}  # our close frame is sent, the client's is awaited
+ENDED: Steps = {}
+KNOWN = frozenset((*EXPECTS_ANSWER, *DENYING, *OPEN))
 
 
-class WebSocketSession:
+class WebSocketSession(Exchange):
     __slots__ = (
         "_connect_told",
         "_disconnect",
@@ -51,10 +67,7 @@ class WebSocketSession:
         "_steps",
         "_stream",
         "_wire",
-        "abandoned",
         "bell",
-        "scope",
-        "task",
     )
 
     def __init__(
@@ -62,9 +75,9 @@ class WebSocketSession:
     ) -> None:
         self.scope = websocket_scope(head, offer.subprotocols, wire.facts, service)
         self.task: asyncio.Task[None] | None = None
-        self.abandoned = False
+        self.abandoned = self.returned = False
         self.bell = Bell()
-        self._offer = offer
+        self._offer: Offer | None = offer
         self._stream = stream
         self._wire = wire
         self._service = service
@@ -79,14 +92,6 @@ class WebSocketSession:
 
     # What the HTTP session tells, as long as the handshake is not answered.
 
-    wants_pause = False
-
-    def body_received(self, data: bytes) -> None:
-        """A handshake has no body: one that announces a body is refused before there is a session."""
-
-    def body_ended(self, trailers: Fields) -> None:
-        """The request was complete with its head."""
-
     def half_closed(self) -> None:
         """A client that will send no more cannot speak WebSocket."""
         self.disconnected()
@@ -95,7 +100,7 @@ class WebSocketSession:
     def disconnected(self, answer: int = 0) -> None:
         """`answer` is the status that the engine has sent in the application's place, if it has."""
         self.abandoned = True
-        if self._steps is not DENYING or not self._stream.response_started:
+        if self._steps is not DENYING or not self._stream.response_started():
             self._status = answer or CLIENT_CLOSED_REQUEST
         self.ended(ABNORMAL, "")
 
@@ -131,9 +136,6 @@ class WebSocketSession:
 
     # The application's run.
 
-    def start(self) -> None:
-        self._service.start(self)
-
     async def run(self) -> None:
         try:
             await self._service.app(self.scope, self.receive, self.send)
@@ -167,25 +169,36 @@ class WebSocketSession:
                 return {**self._disconnect}
             await self.bell.wait()
 
-    async def send(self, message: Message) -> None:
-        try:
-            step = self._steps.get(message["type"])
-        except KeyError:
-            raise LocalProtocolError("a message has to have a type") from None
-        if step is None:
-            self._unexpected(message)
-        elif (waiting := step(self, message)) is not None:
-            await waiting
+    def send(self, message: Message) -> Awaitable[None]:
+        return self._take_step(message if type(message) is dict else dict(message))
 
     # Below, what the two do.
 
-    def _accept(self, message: Message) -> None:
+    def _take_step(self, message: dict[str, Any]) -> Awaitable[None]:
+        """Do what the message asks for; what is returned tells when it is done."""
+        step = self._steps.get(kind_of(message), UNEXPECTED)
+        if step == SEND:
+            return self._send_message(message)
+        if step == ACCEPT:
+            self._accept(message)
+        elif step == CLOSE:
+            self._send_close(message)
+        elif step == DENY:
+            self._start_denial(message)
+        elif step == DENIAL_BODY:
+            return self._send_denial(message)
+        else:
+            self._unexpected(message)
+        return DONE
+
+    def _accept(self, message: dict[str, Any]) -> None:
         fields = [*message.get("headers", ())]
         if any(name.lower() == b"sec-websocket-protocol" for name, _ in fields):
             raise LocalProtocolError(
                 "websocket.accept: sec-websocket-protocol has no place in headers; name it as subprotocol"
             )
         limits = self._service.limits
+        assert self._offer is not None
         acceptance = accept(self._offer, message.get("subprotocol"), limits)
         self._response_fields = [*acceptance.fields, *fields]
         engine = WebSocketConnection(limits, acceptance.deflate)
@@ -196,19 +209,22 @@ class WebSocketSession:
         except LocalProtocolError:
             self._socket, self._steps = None, EXPECTS_ANSWER
             raise
-        del self._stream, self._offer  # what belongs to the handshake alone is not kept for hours
+        self._stream, self._offer = RELEASED, None
 
-    def _send_message(self, message: Message) -> Awaitable[None] | None:
+    def _send_message(self, message: dict[str, Any]) -> Awaitable[None]:
         assert self._socket is not None
         text, data = message.get("text"), message.get("bytes")
         if text is not None and data is None:
-            return self._socket.send_text(text)
+            return self._socket.send_text(text if type(text) is str else _plain_text(text))
         if data is not None and text is None:
             return self._socket.send_bytes(data)
         raise LocalProtocolError("websocket.send: exactly one of text and bytes has to be given")
 
-    def _send_close(self, message: Message) -> None:
-        self._close(message.get("code", NORMAL), message.get("reason") or "")
+    def _send_close(self, message: dict[str, Any]) -> None:
+        if self._steps is EXPECTS_ANSWER:
+            self._refuse(403, "the application refused the WebSocket", ())
+        else:
+            self._close(message.get("code", NORMAL), message.get("reason") or "")
 
     def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None
@@ -216,10 +232,7 @@ class WebSocketSession:
         if self._steps is OPEN:
             self._steps = CLOSING
 
-    def _reject(self, message: Message) -> None:
-        self._refuse(403, "the application refused the WebSocket", ())
-
-    def _start_denial(self, message: Message) -> None:
+    def _start_denial(self, message: dict[str, Any]) -> None:
         status = required_status(message)
         fields = [*message.get("headers", ())]
         self._stream.send_response(status, [*fields, CLOSES], False)
@@ -227,15 +240,15 @@ class WebSocketSession:
         self._status = status
         self._steps = DENYING
 
-    def _send_denial(self, message: Message) -> Awaitable[None] | None:
+    def _send_denial(self, message: dict[str, Any]) -> Awaitable[None]:
         more = message.get("more_body", False)
         self._stream.send_data(message.get("body", b""), not more)
         if not more:
             self.ended(ABNORMAL, "")
             self._stream.exchange_complete()
-        elif not self._stream.writable:
+        elif not self._stream.is_writable():
             return self._stream.wait_writable()
-        return None
+        return DONE
 
     def _refuse(self, status: int, reason: str, fields: tuple[tuple[bytes, bytes], ...]) -> None:
         """An HTTP response of ours instead of a WebSocket; it closes the connection."""
@@ -248,7 +261,7 @@ class WebSocketSession:
         """Nobody is left to end what the application left open."""
         if self._steps is OPEN:
             self._close(code, "")
-        elif self._steps is EXPECTS_ANSWER or (self._steps is DENYING and not self._stream.response_started):
+        elif self._steps is EXPECTS_ANSWER or (self._steps is DENYING and not self._stream.response_started()):
             self._refuse(500, "the application failed", ())
         elif self._steps is DENYING:
             self.ended(ABNORMAL, "")
@@ -263,17 +276,17 @@ class WebSocketSession:
 
     def _let_go(self) -> None:
         """When both the WebSocket and the application have ended, break the circle of session and socket."""
-        if self._disconnect is not None and self not in self._service.running:
+        if self._disconnect is not None and self.returned:
             self._socket = None
 
     def _record(self) -> None:
         log = self._service.access_log
         if log is not None:
-            sent = self._stream.body_bytes_sent if self._socket is None else self._socket.bytes_sent
+            sent = self._stream.body_bytes_sent() if self._socket is None else self._socket.bytes_sent
             duration = time.perf_counter() - self._started_at
             log.record(self.scope, self._status, self._response_fields, sent, duration)
 
-    def _unexpected(self, message: Message) -> None:
+    def _unexpected(self, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind not in KNOWN:
             raise LocalProtocolError(f"{kind!r} is no message of a WebSocket that this server knows")
@@ -283,21 +296,8 @@ class WebSocketSession:
         raise LocalProtocolError(f"{kind!r} has no place here; expected {expected}")
 
 
-class Steps(dict[str, Step]):
-    """A state of the session: the messages that are allowed in it, and what each does."""
-
-
-EXPECTS_ANSWER = Steps(
-    {
-        "websocket.accept": WebSocketSession._accept,
-        "websocket.close": WebSocketSession._reject,
-        "websocket.http.response.start": WebSocketSession._start_denial,
-    }
-)
-DENYING = Steps({"websocket.http.response.body": WebSocketSession._send_denial})
-OPEN = Steps(
-    {"websocket.send": WebSocketSession._send_message, "websocket.close": WebSocketSession._send_close}
-)
-CLOSING = Steps()  # our close frame is sent, the client's is awaited
-ENDED = Steps()
-KNOWN = frozenset((*EXPECTS_ANSWER, *DENYING, *OPEN))
+def _plain_text(text: Any) -> str:
+    """The text of a subclass of str, such as those that template engines make."""
+    if not isinstance(text, str):
+        raise LocalProtocolError(f"websocket.send: text is {type(text).__name__}; expected str")
+    return str.__str__(text)

@@ -1,25 +1,13 @@
-"""What the bridge needs from the layers beside and below it, as protocols: the connection's wire, and a
-stream of HTTP on it.
+"""A connection as the bridge sees it: `Wire`, which `transport.connection` implements for sockets and `testing` without one.
 
-`transport.connection` implements `Wire` for sockets and `testing.transport` fakes it. `Http1Session`
-implements `HttpStream` (as the HTTP/2 session will, once a stream), so the ASGI rules of an exchange exist
-once for every version of HTTP.
+This and `HttpStream` and `Exchange` are base classes instead of protocols because they stand between compiled modules: a call
+through them costs a few nanoseconds where one through Python's attribute lookup costs forty.
 """
 
-from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Awaitable
+from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class ConnectionFacts:
-    """What is known of a connection before its first byte. All scopes of the connection share it."""
-
-    client: tuple[str, int] | None
-    server: tuple[str, int | None] | None
-    scheme: str = "http"
-    tls: dict[str, Any] | None = None
-    extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
+from penstock.bridge.facts import ConnectionFacts
 
 
 class Handler(Protocol):
@@ -38,72 +26,46 @@ class Handler(Protocol):
     def drain(self) -> None: ...
 
 
-class Wire(Protocol):
-    """One connection as the bridge sees it."""
+class Wire:
+    """`writable` is False while the client takes too little of what waits for it."""
 
-    handler: Handler
-    facts: ConnectionFacts
-    writable: bool
+    __slots__ = ("facts", "handler", "writable")
 
-    def write(self, pieces: list[bytes]) -> None: ...
+    def __init__(self, facts: ConnectionFacts, handler: Handler) -> None:
+        self.facts = facts
+        self.handler = handler
+        self.writable = True
+
+    def write(self, pieces: list[bytes]) -> None:
+        """Take what is to be sent, in order; the list is the wire's from now on. It leaves when the turn of the loop
+        ends, at the latest. Dropped when the connection is closing.
+        """
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Let what was taken leave now."""
+        raise NotImplementedError
 
     def close(self, wanted: int) -> None:
         """End the connection: CLOSE, LINGER or ABORT of `engine.closing`."""
+        raise NotImplementedError
 
-    def pause_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        raise NotImplementedError
 
-    def resume_reading(self) -> None: ...
+    def resume_reading(self) -> None:
+        raise NotImplementedError
 
-    async def wait_writable(self) -> None:
-        """Return when the client has taken enough of what waits for it, or is gone."""
+    def wait_writable(self) -> Awaitable[None]:
+        """Return when the client has taken enough; ClientDisconnected when it is gone."""
+        raise NotImplementedError
 
-    async def open_file(self, path: str) -> tuple[int, int]:
+    def open_file(self, path: str) -> Awaitable[tuple[int, int]]:
         """Open a regular file for sending: its descriptor, which the caller closes, and its size in bytes."""
+        raise NotImplementedError
 
-    async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
+    def send_file(self, descriptor: int, offset: int | None, count: int) -> Awaitable[None]:
         """Send exactly `count` bytes of an open file behind what was written. ClientDisconnected when the
         client goes.
         """
-
-
-class HttpStream(Protocol):
-    """One exchange as an HTTP session carries it, whatever the version."""
-
-    @property
-    def writable(self) -> bool: ...
-
-    @property
-    def response_started(self) -> bool: ...
-
-    @property
-    def body_bytes_sent(self) -> int: ...
-
-    def wait_writable(self) -> Awaitable[None]: ...
-
-    def send_continue(self) -> None: ...
-
-    def send_informational(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None: ...
-
-    def send_response(
-        self, status: int, fields: Iterable[tuple[bytes, bytes]], trailers_follow: bool
-    ) -> None: ...
-
-    def send_data(self, data: bytes | bytearray | memoryview, end: bool) -> None: ...
-
-    async def open_file(self, path: str) -> tuple[int, int]: ...
-
-    async def send_file(self, descriptor: int, offset: int | None, count: int, end: bool) -> None: ...
-
-    def send_trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None: ...
-
-    def send_refusal(self, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]] = ()) -> None: ...
-
-    def accept_websocket(self, fields: Iterable[tuple[bytes, bytes]], handler: Handler) -> None: ...
-
-    def abort(self) -> None: ...
-
-    def body_wanted(self) -> None:
-        """The application took what was queued of the body: more may be read."""
-
-    def exchange_complete(self) -> None:
-        """The response is complete; the stream drops the exchange."""
+        raise NotImplementedError

@@ -22,10 +22,11 @@ from penstock.server.banner import log_started
 from penstock.server.settings import Settings
 from penstock.server.signals import drain_signals
 from penstock.transport.binds import parse_bind
+from penstock.transport.certificates import TlsExtension, read_server_certificate
 from penstock.transport.connection import Connection
 from penstock.transport.listener import Listener
 from penstock.transport.sweep import Sweep
-from penstock.transport.tls import create_context
+from penstock.transport.tls_context import create_context
 from penstock.transport.tls_connection import TlsConnection, TlsSetup
 
 LOGGER = logging.getLogger("penstock.server")
@@ -98,7 +99,7 @@ class Server:
         self._sweep = sweep = Sweep(service, self._tick)
         sweep.start()
 
-        def connection() -> Connection:
+        def connection() -> Any:
             return Connection(sweep) if tls is None else TlsConnection(sweep, tls)
 
         await self._listener.start(asyncio.get_running_loop(), connection)
@@ -117,7 +118,7 @@ class Server:
             settings.ciphers,
             ("http/1.1",),
         )
-        return TlsSetup(context, settings.certfile)
+        return TlsSetup(context, TlsExtension(context, read_server_certificate(settings.certfile)))
 
     def _service(self) -> Service:
         settings = self.settings

@@ -25,7 +25,7 @@ class FakeTransport(asyncio.Transport):
 
     def __init__(
         self,
-        protocol: asyncio.Protocol,
+        protocol: Any,  # an asyncio.Protocol, by its methods: compiled ones cannot inherit from it
         *,
         client: Any = ("192.0.2.1", 50000),
         server: Any = ("192.0.2.2", 80),

@@ -1,6 +1,6 @@
 """One accepted connection: an asyncio protocol below, the wire of a bridge session above.
 
-It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and
+It is an `asyncio.Protocol` in all but name: compiled classes have no Python base. It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and
 what the engine wants of the connection (`engine.closing`) is done here. Back-pressure is the transport's:
 over the high-water mark `writable` is false and senders wait. A closing connection has a deadline of its own,
 so that a peer that stops reading cannot keep it.
@@ -10,20 +10,25 @@ import asyncio
 from typing import Any, Protocol, cast
 
 from penstock.base.errors import ClientDisconnected
+from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.http1 import Http1Session
 from penstock.bridge.scope import http_extensions
 from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
-from penstock.bridge.wire import ConnectionFacts, Handler
+from penstock.bridge.wire import Wire
 from penstock.engine.closing import ABORT, LINGER
-from penstock.transport import files
+from penstock.transport.files import FileTransfer, open_for_sending, read_parts
 from penstock.transport.idle import Idle
+from penstock.transport.outbox import Outbox
+
+JOINED_BYTES = 16384  # up to here copying is cheaper than one more buffer
 
 
 class Registry(Protocol):
     """Who keeps the connections of a server (`transport.sweep`)."""
 
     service: Service
+    outbox: Outbox
 
     def add(self, connection: "Connection") -> bool:
         """Count a new connection; False when there are too many."""
@@ -31,36 +36,37 @@ class Registry(Protocol):
     def discard(self, connection: "Connection") -> None: ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(Wire):
     """A plain connection. `TlsConnection` puts the TLS pump between it and the transport."""
 
     __slots__ = (
         "_bell",
         "_closing",
+        "_max_pending_bytes",
+        "_outbox",
+        "_pending",
+        "_pending_bytes",
         "_reading_paused",
         "_registry",
         "_stall_deadline",
         "_stalled_bytes",
         "_transfer",
         "_transport",
-        "facts",
-        "handler",
-        "writable",
     )
 
     scheme = "http"
 
     def __init__(self, registry: Registry) -> None:
+        super().__init__(NO_FACTS, IDLE)
         self._registry = registry
-        self._transport: asyncio.Transport = cast(
-            asyncio.Transport, None
-        )  # connection_made is the first call
-        self.facts = NO_FACTS
-        self.handler: Handler = IDLE
-        self.writable = True
+        self._transport: asyncio.Transport  # from connection_made, the first call, on
         self._bell: Bell | None = None
+        self._transfer: FileTransfer | None = None
+        self._outbox = registry.outbox
+        self._pending: list[bytes] | None = None
+        self._pending_bytes = 0
+        self._max_pending_bytes = registry.service.limits.write_buffer_bytes
         self._closing = self._reading_paused = False
-        self._transfer: files.FileTransfer | None = None
         self._stalled_bytes = 0
         self._stall_deadline: float | None = None
 
@@ -68,7 +74,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(self._registry.service.limits.write_buffer_bytes)
+        self._transport.set_write_buffer_limits(self._max_pending_bytes)
         room = self._registry.add(self)
         self._begin()
         if self._registry.service.draining:
@@ -97,34 +103,46 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._registry.discard(self)
         self._closing = True
+        self._give_up()
         self.writable = True  # whoever waits goes on, and finds that the client is gone
         handler, self.handler = self.handler, IDLE
         handler.connection_lost()
         if self._bell is not None:
             self._bell.ring()
-        if self._transfer is not None:
-            self._transfer.abandon()
 
     # What the bridge asks for.
 
     def write(self, pieces: list[bytes]) -> None:
         if self._closing:
             return
-        transport = self._transport
-        if transport.is_closing():
-            self.writable = False  # until connection_lost, or who only sends would never find out
-        elif len(pieces) == 1:
-            transport.write(pieces[0])
+        if self._pending is None:
+            self._pending = pieces
+            self._outbox.add(self)
         else:
-            transport.writelines(pieces)
+            self._pending += pieces
+        for piece in pieces:
+            self._pending_bytes += len(piece)
+        if self._pending_bytes > self._max_pending_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        pieces, self._pending = self._pending, None
+        size, self._pending_bytes = self._pending_bytes, 0
+        if pieces is None:
+            return
+        if self._transport.is_closing():
+            self.writable = False  # until connection_lost, or who only sends would never find out
+        else:
+            self._send(pieces, size)
 
     def close(self, wanted: int) -> None:
         if self._closing:
             return
+        self.flush()
         self._closing = True
         self._stall_deadline = None
         if wanted == ABORT:
-            self._transport.abort()
+            self.abort()
         elif wanted == LINGER:
             self._linger()
         else:
@@ -149,18 +167,27 @@ class Connection(asyncio.Protocol):
             raise ClientDisconnected("the client went away, or took nothing for too long")
 
     async def open_file(self, path: str) -> tuple[int, int]:
-        return await files.open_for_sending(path)
+        return await open_for_sending(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
-        transfer = self._transfer = files.FileTransfer(self._transport)
+        self.flush()
+        if self._transport.is_closing():
+            raise ClientDisconnected("the client went away before the file")
         self._stall_deadline = None
+        transfer = self._transfer = FileTransfer(self._transport)
         try:
             await transfer.send(descriptor, offset, count)
         except asyncio.SendfileNotAvailableError:
-            self._transfer = None
             await self._send_parts(descriptor, offset, count)
         finally:
             self._transfer = None
+
+    async def _send_parts(self, descriptor: int, offset: int | None, count: int) -> None:
+        """What sendfile cannot carry: read by a thread, written like any body."""
+        async for part in read_parts(descriptor, offset, count):
+            self.write([part])
+            self.flush()
+            await self.wait_writable()
 
     # What the sweep asks for.
 
@@ -175,9 +202,16 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """The time for a graceful end is over."""
         self._closing = True
+        self._give_up()
         self._transport.abort()
 
     # Below.
+
+    def _give_up(self) -> None:
+        """Nothing of what was to be sent will be."""
+        self._pending = None
+        if self._transfer is not None:
+            self._transfer.abandon()
 
     def _begin(self) -> None:
         self._open(None)
@@ -187,16 +221,14 @@ class Connection(asyncio.Protocol):
         self.facts = self._read_facts(tls)
         self.handler = Http1Session(self, self._registry.service)
 
-    def _write(self, pieces: list[bytes]) -> None:
+    def _send(self, pieces: list[bytes], size: int) -> None:
+        """Give the transport what was gathered: small pieces as one, or each would be a buffer of its own."""
         if len(pieces) == 1:
             self._transport.write(pieces[0])
+        elif size <= JOINED_BYTES:
+            self._transport.write(b"".join(pieces))
         else:
             self._transport.writelines(pieces)
-
-    async def _send_parts(self, descriptor: int, offset: int | None, count: int) -> None:
-        async for part in files.read_parts(descriptor, offset, count):
-            self.write([part])
-            await self.wait_writable()
 
     def _refuse(self, reason: str) -> None:
         if isinstance(self.handler, Http1Session):
@@ -254,4 +286,4 @@ def _text(address: str | bytes) -> str:
 
 
 IDLE = Idle()
-NO_FACTS = ConnectionFacts(client=None, server=None)
+NO_FACTS = ConnectionFacts(client=None, server=None, scheme="http", tls=None, extensions={})

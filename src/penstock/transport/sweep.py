@@ -13,6 +13,7 @@ from email.utils import formatdate
 from penstock.base.limits import Limits
 from penstock.bridge.service import Service
 from penstock.transport.connection import Connection
+from penstock.transport.outbox import Outbox
 
 LONGEST_TICK_SECONDS = 1.0
 SHORTEST_TICK_SECONDS = 0.02  # 10000 idle connections take about 4 ms a tick
@@ -23,6 +24,7 @@ class Sweep:
 
     def __init__(self, service: Service, on_tick: Callable[[float], None]) -> None:
         self.service = service
+        self.outbox = Outbox()
         self._on_tick = on_tick
         self._connections: set[Connection] = set()
         self._most = service.limits.max_connections

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from penstock.bridge.failures import report_fault
 from penstock.engine.closing import ABORT, CLOSE, LINGER
-from penstock.transport import files
-from penstock.transport.certificates import tls_extension
+from penstock.transport.certificates import TlsExtension
 from penstock.transport.connection import Connection, Registry
 from penstock.transport.tls import TlsPump
 
@@ -24,10 +23,10 @@ PLAIN_HTTP_ANSWER = (
 
 @dataclass(frozen=True, slots=True)
 class TlsSetup:
-    """What the TLS connections of a server share: the context, and the server's own certificate as PEM text."""
+    """What the TLS connections of a server share."""
 
     context: ssl.SSLContext
-    server_certificate: str
+    extension: TlsExtension
 
 
 class TlsConnection(Connection):
@@ -56,7 +55,7 @@ class TlsConnection(Connection):
                 self._begin_session()
         if plain:
             self.handler.receive_data(plain)
-        self._flush()
+        self._send_ciphertext()
         if pump.peer_closed or pump.fault is not None or pump.plain_http:
             self._peer_ended()
 
@@ -71,21 +70,15 @@ class TlsConnection(Connection):
 
     # What the bridge asks for.
 
-    def write(self, pieces: list[bytes]) -> None:
-        if not self._closing:
-            self._pump.send_data(pieces)
-            self._flush()
-
     def close(self, wanted: int) -> None:
         if not self._closing and wanted != ABORT:
+            self.flush()
             self._pump.send_close()
-            self._flush()
-        super().close(wanted)
+            self._send_ciphertext()
+        Connection.close(self, wanted)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int) -> None:
-        async for part in files.read_parts(descriptor, offset, count):
-            self.write([part])
-            await self.wait_writable()
+        await self._send_parts(descriptor, offset, count)
 
     # What the sweep asks for.
 
@@ -111,12 +104,19 @@ class TlsConnection(Connection):
         """The session begins behind the handshake."""
 
     def _begin_session(self) -> None:
-        self._open(tls_extension(self._pump.session, self._setup.server_certificate))
+        self._open(self._setup.extension.describe(self._pump.session))
 
-    def _flush(self) -> None:
+    def _send(self, pieces: list[bytes], size: int) -> None:
+        """What was gathered in a turn is encrypted together: records are filled."""
+        self._pump.send_data(pieces)
+        self._send_ciphertext()
+
+    def _send_ciphertext(self) -> None:
         pieces = self._pump.data_to_send()
-        if pieces and not self._transport.is_closing():
-            self._write(pieces)
+        if len(pieces) == 1:
+            self._transport.write(pieces[0])
+        elif pieces:
+            self._transport.writelines(pieces)
 
     def _peer_ended(self) -> None:
         pump = self._pump

@@ -21,6 +21,11 @@ cdef class Http1Connection:
     cdef int64_t _max_drain_bytes
     cdef Py_ssize_t _read_buffer_bytes
 
+    cpdef receive_data(self, bytes data)
+    cpdef list events(self)
+    cpdef send_response(self, status, fields, bint trailers_follow)
+    cpdef send_data(self, data, bint end)
+    cpdef list data_to_send(self)
     @cython.locals(theirs=int)
     cdef int _phase(self) except -1
     cdef bint _is_idle(self) except -1

@@ -1,0 +1,13 @@
+cdef class Exchange:
+    cdef readonly dict scope
+    cdef public object task
+    cdef public bint abandoned
+    cdef public bint returned
+
+    cpdef body_received(self, bytes data)
+    cpdef body_ended(self, list trailers)
+    cpdef half_closed(self)
+    cpdef disconnected(self, int answer=*)
+    cpdef bint wants_pause(self) except -1
+    cpdef handle_deadline(self, double now)
+    cpdef drain(self)

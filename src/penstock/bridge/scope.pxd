@@ -1,0 +1,11 @@
+from penstock.bridge.facts cimport ConnectionFacts
+from penstock.bridge.service cimport Service
+from penstock.engine.http1.events cimport RequestHead
+
+
+cpdef dict http_extensions(dict tls)
+cpdef dict http_scope(RequestHead head, ConnectionFacts facts, Service service)
+cpdef dict websocket_scope(RequestHead head, list subprotocols, ConnectionFacts facts, Service service)
+cpdef dict lifespan_scope(dict state)
+cdef dict _request_scope(str kind, RequestHead head, ConnectionFacts facts, Service service)
+cdef str _full_path(str root_path, str path)

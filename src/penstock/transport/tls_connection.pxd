@@ -1,0 +1,16 @@
+cimport cython
+
+from penstock.transport.connection cimport Connection
+
+
+cdef class TlsConnection(Connection):
+    cdef object _handshake_deadline
+    cdef bint _peer_closed
+    cdef object _pump
+    cdef object _setup
+
+    cpdef data_received(self, bytes data)
+    cpdef close(self, int wanted)
+    cpdef _send(self, list pieces, Py_ssize_t size)
+    @cython.locals(pieces=list)
+    cdef _send_ciphertext(self)
