@@ -8,6 +8,7 @@ application's shutdown comes when the last connection is gone.
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any
 
@@ -26,11 +27,15 @@ from penstock.transport.certificates import TlsExtension, read_server_certificat
 from penstock.transport.connection import Connection
 from penstock.transport.listener import Listener
 from penstock.transport.sweep import Sweep
-from penstock.transport.tls_context import create_context
 from penstock.transport.tls_connection import TlsConnection, TlsSetup
+from penstock.transport.tls_context import create_context
 
 LOGGER = logging.getLogger("penstock.server")
 STANDARD_OUTPUT = 1
+
+
+class StoppedEarly(LifespanFailed):
+    """The server was told to stop while the application started."""
 
 
 class Server:
@@ -59,7 +64,7 @@ class Server:
         at once.
         """
         signals = drain_signals(self.drain) if handle_signals else contextlib.nullcontext()
-        with signals:
+        with signals, contextlib.suppress(StoppedEarly):
             async with self:
                 await self._stop_wanted.wait()
 
@@ -142,13 +147,11 @@ class Server:
         if self.settings.lifespan == "off":
             return
         lifespan = self._lifespan = Lifespan(self._app, required=self.settings.lifespan == "on")
-        try:
-            async with asyncio.timeout(self.settings.lifespan_seconds):
-                await lifespan.startup()
-        except TimeoutError:
-            raise LifespanFailed(
-                f"the application's start-up took longer than {self.settings.lifespan_seconds:g} seconds"
-            ) from None
+        seconds = self.settings.lifespan_seconds
+        if not await _came(lifespan.startup(), self._stop_wanted, seconds):
+            if self._stop_wanted.is_set():
+                raise StoppedEarly("the server was told to stop while the application started")
+            raise LifespanFailed(f"the application's start-up took longer than {seconds:g} seconds")
         service.context = lifespan.context
         if lifespan.supported:
             service.state = lifespan.state
@@ -165,44 +168,36 @@ class Server:
         service.draining = True
         LOGGER.info("draining: %d connections, %d requests", len(self._sweep), len(service.running))
         self._sweep.drain()
-        if not await self._finished(self._sweep, self.settings.drain_seconds):
+        if not await _came(_ended(self._sweep), self._hurry, self.settings.drain_seconds):
             await self._cut_off(self._sweep)
 
-    async def _finished(self, sweep: Sweep, seconds: float) -> bool:
-        """Wait for connections and applications to end; False when the time is over or somebody is in a
-        hurry.
-        """
-        ending = asyncio.ensure_future(_ended(sweep))
-        hurry = asyncio.ensure_future(self._hurry.wait())
-        try:
-            done, _ = await asyncio.wait(
-                [ending, hurry], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-            return ending in done
-        finally:
-            ending.cancel()
-            hurry.cancel()
-
     async def _cut_off(self, sweep: Sweep) -> None:
-        running = [each.task for each in sweep.service.running if each.task is not None]
+        """Cancelled applications are answered for as far as that is possible; then the connections go."""
+        seconds = self.settings.limits.close_seconds
+        running = _running(sweep)
         LOGGER.warning("cut off: %d connections, %d requests", len(sweep), len(running))
         for task in running:
             task.cancel()
-        sweep.abort()
         if running:
-            await asyncio.wait(running, timeout=self.settings.limits.close_seconds)
-        async with asyncio.timeout(self.settings.limits.close_seconds):
-            await sweep.wait_empty()
+            await asyncio.wait(running, timeout=seconds)
+        sweep.abort()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await sweep.wait_empty()
 
     async def _close(self) -> None:
         if self._listener is not None:
             self._listener.close()
-        if self._lifespan is not None:
-            await self._shut_lifespan_down(self._lifespan)
         if self._sweep is not None:
-            self._sweep.stop()
-        if self._access_log is not None:
-            self._access_log.close()
+            self._sweep.abort()  # nobody is left, unless the drain was cancelled
+        try:
+            if self._lifespan is not None:
+                await self._shut_lifespan_down(self._lifespan)
+        finally:
+            if self._sweep is not None:
+                self._sweep.stop()
+            if self._access_log is not None:
+                self._access_log.close()
 
     async def _shut_lifespan_down(self, lifespan: Lifespan) -> None:
         try:
@@ -215,10 +210,29 @@ class Server:
         await lifespan.abandon()
 
 
+async def _came(waiting: Coroutine[Any, Any, None], stop: asyncio.Event, seconds: float | None) -> bool:
+    """Whether what is waited for came before the event and within the time. What it raised is raised."""
+    coming = asyncio.ensure_future(waiting)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([coming, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if coming.done():
+            coming.result()
+        return coming.done()
+    finally:
+        coming.cancel()
+        stopping.cancel()
+
+
 async def _ended(sweep: Sweep) -> None:
     """Return when no connection and no application is left; an application may live longer than its
     connection.
     """
     await sweep.wait_empty()
-    while tasks := [each.task for each in sweep.service.running if each.task is not None]:
+    while tasks := _running(sweep):
         await asyncio.wait(tasks)
+
+
+def _running(sweep: Sweep) -> list[asyncio.Task[None]]:
+    tasks = [each.task for each in sweep.service.running]
+    return [task for task in tasks if task is not None and not task.done()]
