@@ -1,7 +1,8 @@
 """Compiles the engines and the bridge: every module that has a sibling `.pxd` becomes an extension module.
 
-All modules or none, since they share C layouts. `PENSTOCK_BUILD` decides: `auto` (the default) falls back to the uncompiled
-modules with a warning when the compiler fails or is missing, `compiled` fails instead, `pure` does not try.
+All modules or none, since they share C layouts. `PENSTOCK_BUILD` decides: `auto` (the default) falls back to
+the uncompiled modules with a warning when the compiler fails or is missing, `compiled` fails instead, `pure`
+does not try.
 """
 
 import os
@@ -31,7 +32,9 @@ def mode() -> str:
 
 
 def compiled_sources() -> list[Path]:
-    """The `.py` files with a `.pxd` beside them. `octets` is left out: its `.pxd` holds inline C, its `.py` the twin."""
+    """The `.py` files with a `.pxd` beside them. `octets` is left out: its `.pxd` holds inline C, its `.py`
+    the twin.
+    """
     declared = sorted(path.with_suffix(".py") for path in SOURCE.rglob("*.pxd"))
     return [path for path in declared if path.stem not in {"octets", "__init__"}]
 
@@ -40,7 +43,7 @@ def extensions() -> list[Extension]:
     if mode() == "pure" or sys.implementation.name != "cpython":
         return []
     try:
-        from Cython.Build import cythonize
+        from Cython.Build import cythonize  # noqa: PLC0415 a pure build does without Cython
     except ImportError as error:
         if mode() == "compiled":
             raise SystemExit(f"PENSTOCK_BUILD=compiled needs Cython: {error}") from error
@@ -70,7 +73,7 @@ class AllOrNone(build_ext):
             for path in map(Path, self.get_outputs()):
                 path.unlink(missing_ok=True)
             self.extensions = []
-            print(f"warning: penstock is installed uncompiled: {error}", file=sys.stderr)
+            print(f"warning: penstock is installed uncompiled: {error}", file=sys.stderr)  # noqa: T201
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": AllOrNone})

@@ -1,4 +1,6 @@
-"""Every `.pxd` declares what its `.py` defines, no more and no less: what differs would fail only when compiled, or silently."""
+"""Every `.pxd` declares what its `.py` defines, no more and no less: what differs would fail only when
+compiled, or silently.
+"""
 
 import ast
 import re
@@ -6,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ENGINE = Path(__file__).parents[2] / "src" / "penstock" / "engine"
-DECLARATIONS = sorted(path for path in ENGINE.rglob("*.pxd") if path.stem not in {"__init__", "octets"})
+SOURCE = Path(__file__).parents[2] / "src" / "penstock"
+ENGINE = SOURCE / "engine"
+DECLARATIONS = sorted(path for path in SOURCE.rglob("*.pxd") if path.stem not in {"__init__", "octets"})
 INLINE = ENGINE / "octets.pxd"
 
 CLASS = re.compile(r"^cdef class (\w+)")
@@ -18,7 +21,7 @@ ATTRIBUTES = re.compile(
 
 
 def relative(path: Path) -> str:
-    return path.relative_to(ENGINE).as_posix()
+    return path.relative_to(SOURCE).as_posix()
 
 
 def declared(path: Path) -> tuple[dict[str, set[str]], dict[str, list[str]]]:
@@ -113,8 +116,8 @@ def _logical_lines(text: str) -> list[str]:
     """Lines with the continuation of open brackets joined."""
     lines: list[str] = []
     depth = 0
-    for line in text.splitlines():
-        line = line.split("#")[0].rstrip() if not line.lstrip().startswith("#") else ""
+    for raw in text.splitlines():
+        line = raw.split("#")[0].rstrip()
         if depth and lines:
             lines[-1] += " " + line.strip()
         else:

@@ -1,4 +1,6 @@
-"""Imports only point down, siblings do not import each other, and engines import nothing that does I/O or knows the time."""
+"""Imports only point down, siblings do not import each other, and engines import nothing that does I/O or
+knows the time.
+"""
 
 import ast
 from collections.abc import Iterator

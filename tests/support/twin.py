@@ -1,7 +1,8 @@
 """The engines a second time, from source only, beside the compiled ones in the same process.
 
-`pure("penstock.engine.http1.connection")` is the module as plain Python, whatever is installed. `penstock.base` is shared by
-both, so that errors and limits are the same classes. Where nothing is compiled both twins are plain Python and equal.
+`pure("penstock.engine.http1.connection")` is the module as plain Python, whatever is installed.
+`penstock.base` is shared by both, so that errors and limits are the same classes. Where nothing is compiled
+both twins are plain Python and equal.
 """
 
 import importlib
@@ -34,7 +35,9 @@ class SourceOnly(MetaPathFinder):
                 )
             if stem.with_suffix(".py").exists():
                 file = str(stem.with_suffix(".py"))
-                return ModuleSpec(name, importlib.machinery.SourceFileLoader(name, file), origin=file)
+                return importlib.util.spec_from_file_location(
+                    name, file, loader=importlib.machinery.SourceFileLoader(name, file)
+                )
         return None
 
 
@@ -50,9 +53,7 @@ def is_compiled(module: ModuleType) -> bool:
 
 @cache
 def _all_pure() -> dict[str, ModuleType]:
-    import penstock.engine
-
-    root = Path(str(penstock.engine.__file__)).parent
+    root = Path(str(importlib.import_module(ENGINE).__file__)).parent
     names = sorted(_names(root))
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(ENGINE)}
     finder = SourceOnly()

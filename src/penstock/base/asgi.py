@@ -1,7 +1,7 @@
 """The ASGI 3.0 types, under the names that the code uses.
 
-asgiref's typed dictionaries describe each message; what passes through the server's hot path is typed as a plain dictionary,
-because every message of an application is checked where it is used, whatever its type says.
+asgiref's typed dictionaries describe each message; what passes through the server's hot path is typed as a
+plain dictionary, because every message of an application is checked where it is used, whatever its type says.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -1,24 +1,27 @@
 """The kinds of error that Penstock tells apart.
 
-Whose fault it is decides the class. What a peer does wrong is a `RemoteProtocolError` and ends in a response or a close
-code, never in a traceback. What our own side does wrong (an application, a bridge) is a `LocalProtocolError` and is raised
-into it. Engines raise nothing else, on any bytes.
+Whose fault it is decides the class. What a peer does wrong is a `RemoteProtocolError` and ends in a response
+or a close code, never in a traceback. What our own side does wrong (an application, a bridge) is a
+`LocalProtocolError` and is raised into it. Engines raise nothing else, on any bytes.
 """
 
 
 class PenstockError(Exception):
-    """The base of all errors that Penstock defines, but for `ClientDisconnected`, which has to be an OSError."""
+    """The base of all errors that Penstock defines, but for `ClientDisconnected`, which has to be an OSError.
+    """
 
 
 class LocalProtocolError(PenstockError):
-    """Our side broke the protocol: what it asked for has no place in the present state, or may not be put on the wire."""
+    """Our side broke the protocol: what it asked for has no place in the present state, or may not be put on
+    the wire.
+    """
 
 
 class RemoteProtocolError(PenstockError):
     """The peer broke the protocol.
 
-    `reason` is a sentence for the peer and the log; `status` is the HTTP status, or the WebSocket close code, that
-    answers it.
+    `reason` is a sentence for the peer and the log; `status` is the HTTP status, or the WebSocket close code,
+    that answers it.
     """
 
     def __init__(self, reason: str, status: int) -> None:
@@ -28,11 +31,14 @@ class RemoteProtocolError(PenstockError):
 
 
 class ClientDisconnected(OSError):
-    """`send` was called after the client had gone (ASGI HTTP and WebSocket 2.4 want a subclass of OSError)."""
+    """`send` was called after the client had gone (ASGI HTTP and WebSocket 2.4 want a subclass of OSError).
+    """
 
 
 class SettingsError(PenstockError):
-    """A setting has a value that cannot be used. `setting` is its name, as in `Settings` and on the command line."""
+    """A setting has a value that cannot be used. `setting` is its name, as in `Settings` and on the command
+    line.
+    """
 
     def __init__(self, setting: str, problem: str) -> None:
         super().__init__(f"{setting}: {problem}")
@@ -41,7 +47,9 @@ class SettingsError(PenstockError):
 
 
 class BindError(PenstockError):
-    """An address cannot be listened on. `address` is what the user asked for, `problem` says why and what to do."""
+    """An address cannot be listened on. `address` is what the user asked for, `problem` says why and what to
+    do.
+    """
 
     def __init__(self, address: str, problem: str) -> None:
         super().__init__(f"cannot listen on {address}: {problem}")

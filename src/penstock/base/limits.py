@@ -1,7 +1,8 @@
 """Every limit and deadline of the server, each with its unit in its name and its reason beside it.
 
-A limit is checked before the memory is taken. A deadline counts while *the peer* is the one to act. `None` switches a limit
-off. The table is the only place where a limit is declared: the command line, the documentation and the checks read it.
+A limit is checked before the memory is taken. A deadline counts while *the peer* is the one to act. `None`
+switches a limit off. The table is the only place where a limit is declared: the command line, the
+documentation and the checks read it.
 """
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
-"""The version of the package, in the one place that the build, the command line and the `server` field read."""
+"""The version of the package, in the one place that the build, the command line and the `server` field read.
+"""
 
 VERSION = "0.1.0"

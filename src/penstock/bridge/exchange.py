@@ -1,5 +1,5 @@
-"""A request on its way through an application, as an HTTP session sees it: an HTTP exchange, or a WebSocket whose handshake is
-not answered yet.
+"""A request on its way through an application, as an HTTP session sees it: an HTTP exchange, or a WebSocket
+whose handshake is not answered yet.
 
 What a session tells an exchange that has no use for it is no error: the methods here do nothing.
 """
@@ -12,7 +12,9 @@ from penstock.base.asgi import Fields
 
 
 class Exchange:
-    """`task` runs the application; `returned` says that it is over. Of an `abandoned` exchange the client is gone."""
+    """`task` runs the application; `returned` says that it is over. Of an `abandoned` exchange the client is
+    gone.
+    """
 
     __slots__ = ("abandoned", "returned", "scope", "task")
 
@@ -35,8 +37,8 @@ class Exchange:
         """The client will send no more, but may still read."""
 
     def disconnected(self, answer: int = 0) -> None:
-        """The client is gone, or has broken the protocol: nothing can be sent any more. `answer` is the status that
-        the engine has sent in the application's place, if it has.
+        """The client is gone, or has broken the protocol: nothing can be sent any more. `answer` is the
+        status that the engine has sent in the application's place, if it has.
         """
 
     def wants_pause(self) -> bool:

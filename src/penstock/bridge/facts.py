@@ -8,9 +8,9 @@ Extensions = dict[str, dict[str, Any]]
 class ConnectionFacts:
     """A record, made once a connection; all its scopes read it and none changes it.
 
-    `client` is host and port, or None on a Unix socket; `server` is host and port, or a Unix socket's path and
-    None. `tls` is the ASGI extension of that name, None on a plain connection; `extensions` are those that work
-    for each of its requests.
+    `client` is host and port, or None on a Unix socket; `server` is host and port, or a Unix socket's path
+    and None. `tls` is the ASGI extension of that name, None on a plain connection; `extensions` are those
+    that work for each of its requests.
     """
 
     __slots__ = ("client", "extensions", "scheme", "server", "tls")

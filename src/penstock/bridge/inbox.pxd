@@ -4,7 +4,6 @@ cimport cython
 @cython.final
 cdef class Inbox:
     cdef list _events
-    cdef Py_ssize_t _next
     cdef readonly Py_ssize_t size_bytes
 
     cpdef put(self, list events)

@@ -33,8 +33,9 @@ class AccessRecorder(Protocol):
 
 
 class Service:
-    """`context` holds the variables that the application set while it started; every call gets a copy. `state`
-    is the lifespan's, None without one. `running` are the exchanges whose application has not returned.
+    """`context` holds the variables that the application set while it started; every call gets a copy.
+    `state` is the lifespan's, None without one. `running` are the exchanges whose application has not
+    returned.
     """
 
     __slots__ = (

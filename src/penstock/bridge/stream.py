@@ -1,5 +1,5 @@
-"""One exchange as an HTTP session carries it, whatever the version: `Http1Session` implements it for its one exchange at a
-time, the HTTP/2 session will once a stream. So the rules of ASGI exist once.
+"""One exchange as an HTTP session carries it, whatever the version: `Http1Session` implements it for its one
+exchange at a time, the HTTP/2 session will once a stream. So the rules of ASGI exist once.
 """
 
 from collections.abc import Awaitable, Iterable
@@ -10,7 +10,9 @@ Pairs = Iterable[tuple[bytes, bytes]]
 
 
 class HttpStream:
-    """What is sent is checked at once: LocalProtocolError is the application's fault, and nothing of that was written."""
+    """What is sent is checked at once: LocalProtocolError is the application's fault, and nothing of that was
+    written.
+    """
 
     __slots__ = ()
 

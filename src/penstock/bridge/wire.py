@@ -1,7 +1,8 @@
-"""A connection as the bridge sees it: `Wire`, which `transport.connection` implements for sockets and `testing` without one.
+"""A connection as the bridge sees it: `Wire`, which `transport.connection` implements for sockets and
+`testing` without one.
 
-This and `HttpStream` and `Exchange` are base classes instead of protocols because they stand between compiled modules: a call
-through them costs a few nanoseconds where one through Python's attribute lookup costs forty.
+This and `HttpStream` and `Exchange` are base classes instead of protocols because they stand between compiled
+modules: a call through them costs a few nanoseconds where one through Python's attribute lookup costs forty.
 """
 
 from collections.abc import Awaitable
@@ -37,8 +38,8 @@ class Wire:
         self.writable = True
 
     def write(self, pieces: list[bytes]) -> None:
-        """Take what is to be sent, in order; the list is the wire's from now on. It leaves when the turn of the loop
-        ends, at the latest. Dropped when the connection is closing.
+        """Take what is to be sent, in order; the list is the wire's from now on. It leaves when the turn of
+        the loop ends, at the latest. Dropped when the connection is closing.
         """
         raise NotImplementedError
 

@@ -1,9 +1,10 @@
 """One accepted connection: an asyncio protocol below, the wire of a bridge session above.
 
-It is an `asyncio.Protocol` in all but name: compiled classes have no Python base. It owns the transport and nothing of the protocols: bytes go to the handler, pieces go to the transport, and
-what the engine wants of the connection (`engine.closing`) is done here. Back-pressure is the transport's:
-over the high-water mark `writable` is false and senders wait. A closing connection has a deadline of its own,
-so that a peer that stops reading cannot keep it.
+It is an `asyncio.Protocol` in all but name: compiled classes have no Python base. It owns the transport and
+nothing of the protocols: bytes go to the handler, pieces go to the transport, and what the engine wants of
+the connection (`engine.closing`) is done here. Back-pressure is the transport's: over the high-water mark
+`writable` is false and senders wait. A closing connection has a deadline of its own, so that a peer that
+stops reading cannot keep it.
 """
 
 import asyncio

@@ -1,8 +1,9 @@
 """What the connections of a loop have to write, gathered until the turn of the loop ends.
 
-A write to a client on the same machine (a proxy, a load generator) wakes it, and waking costs the server more than writing.
-When all answers of a turn are written in a row, the client is awake after the first: 17.5 µs a request became 11.7 (64
-connections, CPU time). What one connection sends several times in a turn leaves in one write.
+A write to a client on the same machine (a proxy, a load generator) wakes it, and waking costs the server more
+than writing. When all answers of a turn are written in a row, the client is awake after the first: 17.5 µs a
+request became 11.7 (64 connections, CPU time). What one connection sends several times in a turn leaves in
+one write.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ from penstock.bridge.wire import Wire
 
 
 class Outbox:
-    """One for the connections of a server: each turn in which something is added ends with one `flush` of all."""
+    """One for the connections of a server: each turn in which something is added ends with one `flush` of
+    all.
+    """
 
     __slots__ = ("_flush", "_loop", "_waiting")
 

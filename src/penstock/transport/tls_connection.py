@@ -1,8 +1,8 @@
 """A TLS connection: the pump stands between the transport and the session.
 
-The session above sees plain bytes and does not know. It begins when the handshake is complete, since only then are the
-protocol (ALPN) and the client's certificate known; until then the handshake's own deadline runs. Half-closing is
-close_notify: the peer may send it and go on reading (RFC 8446 section 6.1).
+The session above sees plain bytes and does not know. It begins when the handshake is complete, since only
+then are the protocol (ALPN) and the client's certificate known; until then the handshake's own deadline runs.
+Half-closing is close_notify: the peer may send it and go on reading (RFC 8446 section 6.1).
 """
 
 import ssl
