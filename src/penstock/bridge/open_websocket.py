@@ -135,7 +135,7 @@ class OpenWebSocket:
             self._wire.close(engine.close_wanted)
 
     def _take_in(self, events: list[Event]) -> Closed | None:
-        last = events[-1]
+        last = events[len(events) - 1]  # compiled, a negative index is none from the end
         closed = last if isinstance(last, Closed) else None
         if closed is not None:
             events.pop()
