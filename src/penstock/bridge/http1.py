@@ -94,9 +94,7 @@ class Http1Session(HttpStream):
         self._engine.send_informational(status, fields)
         self._flush()
 
-    def send_response(
-        self, status: int, fields: Pairs, trailers_follow: bool
-    ) -> None:
+    def send_response(self, status: int, fields: Pairs, trailers_follow: bool) -> None:
         self._engine.send_response(status, fields, trailers_follow)
 
     def send_data(self, data: bytes | bytearray | memoryview, end: bool) -> None:

@@ -261,7 +261,9 @@ class WebSocketSession(Exchange):
         """Nobody is left to end what the application left open."""
         if self._steps is OPEN:
             self._close(code, "")
-        elif self._steps is EXPECTS_ANSWER or (self._steps is DENYING and not self._stream.response_started()):
+        elif self._steps is EXPECTS_ANSWER or (
+            self._steps is DENYING and not self._stream.response_started()
+        ):
             self._refuse(500, "the application failed", ())
         elif self._steps is DENYING:
             self.ended(ABNORMAL, "")
