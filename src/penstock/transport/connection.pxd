@@ -29,3 +29,4 @@ cdef class Connection(Wire):
     cpdef resume_reading(self)
     cpdef abort(self)
     cpdef _send(self, list pieces, Py_ssize_t size)
+    cdef _give(self, list pieces)

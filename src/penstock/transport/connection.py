@@ -224,12 +224,18 @@ class Connection(Wire):
 
     def _send(self, pieces: list[bytes], size: int) -> None:
         """Give the transport what was gathered: small pieces as one, or each would be a buffer of its own."""
-        if len(pieces) == 1:
-            self._transport.write(pieces[0])
-        elif size <= JOINED_BYTES:
+        if len(pieces) > 1 and size <= JOINED_BYTES:
             self._transport.write(b"".join(pieces))
         else:
+            self._give(pieces)
+
+    def _give(self, pieces: list[bytes]) -> None:
+        if len(pieces) == 1:
+            self._transport.write(pieces[0])
+        elif pieces:
             self._transport.writelines(pieces)
+            # asyncio's writelines (3.12, 3.13) never pauses its protocol; setting the limits looks at them.
+            self._transport.set_write_buffer_limits(self._max_pending_bytes)
 
     def _refuse(self, reason: str) -> None:
         if isinstance(self.handler, Http1Session):

@@ -1,5 +1,3 @@
-cimport cython
-
 from penstock.transport.connection cimport Connection
 
 
@@ -12,5 +10,4 @@ cdef class TlsConnection(Connection):
     cpdef data_received(self, bytes data)
     cpdef close(self, int wanted)
     cpdef _send(self, list pieces, Py_ssize_t size)
-    @cython.locals(pieces=list)
     cdef _send_ciphertext(self)

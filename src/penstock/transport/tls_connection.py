@@ -112,11 +112,7 @@ class TlsConnection(Connection):
         self._send_ciphertext()
 
     def _send_ciphertext(self) -> None:
-        pieces = self._pump.data_to_send()
-        if len(pieces) == 1:
-            self._transport.write(pieces[0])
-        elif pieces:
-            self._transport.writelines(pieces)
+        self._give(self._pump.data_to_send())
 
     def _peer_ended(self) -> None:
         pump = self._pump
