@@ -219,8 +219,12 @@ def test_a_peer_that_cuts_a_head_is_closed(data: bytes) -> None:
     assert sender.data_to_send() == []
 
 
-def test_an_empty_line_before_the_end_is_no_cut_head() -> None:
-    sender = open_response(b"\r\n")
+@every_way
+def test_an_empty_line_before_the_end_is_no_cut_head(way: str) -> None:
+    sender = connection()
+    for piece in cut(b"\r\n", "whole" if way == "with a tail" else way):
+        sender.receive_data(piece)
+        assert sender.events() == []
     sender.receive_eof()
 
     assert [facts(event) for event in sender.events()] == [("PeerClosed", True)]

@@ -31,7 +31,7 @@ cdef class RequestReader:
     cdef int64_t known_rest(self) except -1
     cdef bint read(self, list events) except -1
     cdef bint _has_data(self) except -1
-    @cython.locals(position=Py_ssize_t)
+    @cython.locals(position=Py_ssize_t, has_begun=bint)
     cdef bint _read_head(self, list events) except -1
     @cython.locals(size=int64_t, head=RequestHead)
     cdef _begin(self, list events)

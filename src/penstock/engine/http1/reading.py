@@ -129,8 +129,11 @@ class RequestReader:
             self._begin(events)
             return True
         self._position = len(self._data)
-        if self.state == state.IDLE and self.head.has_begun():
+        has_begun = self.head.has_begun()
+        if has_begun and self.state == state.IDLE:
             self.state = state.their_next(self.state, state.HEAD_BEGINS)
+        elif not has_begun and self.state == state.HEAD:
+            self.state = state.their_next(self.state, state.EMPTY_LINE)
         return False
 
     def _begin(self, events: list[Event]) -> None:

@@ -22,6 +22,7 @@ HEAD_COMPLETE = 1
 REQUEST_COMPLETE = 2
 NEXT_REQUEST = 3
 STOP = 4
+EMPTY_LINE = 5
 
 # Our half.
 WAITING = 0  # there is no request to answer
@@ -53,6 +54,7 @@ _THEIRS = {
     (IDLE, HEAD_BEGINS): HEAD,
     (IDLE, HEAD_COMPLETE): BODY,
     (HEAD, HEAD_COMPLETE): BODY,
+    (HEAD, EMPTY_LINE): IDLE,  # what began was no more than a line to be read over
     (BODY, REQUEST_COMPLETE): DONE,
     (DONE, NEXT_REQUEST): IDLE,
     (IDLE, STOP): DEAF,
