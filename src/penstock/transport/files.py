@@ -1,8 +1,9 @@
 """Files on their way to a client: by sendfile on plain sockets, in parts read by a thread elsewhere.
 
-uvloop has no loop.sendfile, and no loop lets anybody wait for a transport's own descriptor. So a transfer works
-on a copy of it, which is another one to the loop and the same socket to the kernel. It starts when the transport
-has written all it holds, and sends a slice each time that the socket takes more: others get their turn between.
+uvloop has no loop.sendfile, and no loop lets anybody wait for a transport's own descriptor. So a
+transfer works on a copy of it, which is another one to the loop and the same socket to the kernel. It
+starts when the transport has written all it holds, and sends a slice each time that the socket takes
+more: others get their turn between.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from contextlib import suppress
 
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 
-SLICE_BYTES = 1048576  # the most that one call sends while the other connections wait
+SLICE_BYTES = 1048576  # the most that one call sends: 0.3 ms on loopback, while other connections wait
 PART_BYTES = 262144  # the most that one thread reads, and so what is in memory
 
 _PEER_IS_GONE = (errno.ENOTCONN, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN)
@@ -26,8 +27,9 @@ _NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # opening a named pipe would wait fo
 class FileTransfer:
     """One range of a file on its way through the socket of a transport; nobody else may write meanwhile.
 
-    `bytes_sent` grows for as long as the client takes something. The owner calls `abandon` when the connection is
-    lost or given up: the copy of its descriptor keeps the socket open until `send` has ended.
+    `bytes_sent` grows for as long as the client takes something. The owner calls `abandon` when the
+    connection is lost or given up: the copy of its descriptor keeps the socket open until `send` has
+    ended.
     """
 
     __slots__ = ("_count", "_descriptor", "_done", "_position", "_socket", "_transport", "bytes_sent")
@@ -41,10 +43,11 @@ class FileTransfer:
         self.bytes_sent = 0
 
     async def send(self, descriptor: int, offset: int | None, count: int | None) -> None:
-        """Send `count` bytes, or None for all to the end of the file, from `offset`, or None for where it stands.
+        """Send `count` bytes, None for all to the end of the file, from `offset`, None for where it stands.
 
-        Raises ClientDisconnected when the client has gone, LocalProtocolError when the file is too short or cannot
-        be read, and asyncio.SendfileNotAvailableError, with nothing sent, where only `read_parts` will do.
+        Raises ClientDisconnected when the client has gone, LocalProtocolError when the file is too short
+        or cannot be read, and asyncio.SendfileNotAvailableError, with nothing sent, where only
+        `read_parts` will do.
         """
         self._descriptor, self._count = descriptor, count
         self._position = _current_position(descriptor) if offset is None else offset
@@ -111,9 +114,9 @@ class FileTransfer:
 async def open_for_sending(path: str) -> tuple[int, int]:
     """Open a regular file in a thread: its descriptor, which the caller closes, and its size in bytes.
 
-    `path` is absolute. Symbolic links are followed: who names the file has chosen it, and releases that are
-    switched by a link are common. LocalProtocolError for what cannot be sent, never an OSError, which applications
-    take for a client that has gone.
+    `path` is absolute. Symbolic links are followed: who names the file has chosen it, and releases that
+    are switched by a link are common. LocalProtocolError for what cannot be sent, never an OSError,
+    which applications take for a client that has gone.
     """
     if not os.path.isabs(path):
         raise LocalProtocolError(f"cannot send {path!r}: the path is not absolute")
@@ -126,18 +129,18 @@ async def open_for_sending(path: str) -> tuple[int, int]:
 
 
 async def read_parts(descriptor: int, offset: int | None, count: int | None) -> AsyncIterator[bytes]:
-    """The same range as `FileTransfer.send` takes, in parts that threads read; also from pipes, without an offset.
+    """The same range as `FileTransfer.send` takes, in parts that threads read.
 
-    LocalProtocolError when the file is too short or cannot be read.
+    A pipe has no offset. LocalProtocolError when the file is too short or cannot be read.
     """
     loop = asyncio.get_running_loop()
     done = 0
     while count is None or done < count:
         most = PART_BYTES if count is None else min(PART_BYTES, count - done)
         at = None if offset is None else offset + done
-        # The thread closes the copy: when we are cancelled it reads on, and must not read from whatever gets the
-        # descriptor's number next.
-        reading = loop.run_in_executor(None, _read, os.dup(descriptor), at, most)
+        # When we are cancelled the thread reads on. It has a copy, and closes it: the descriptor may be
+        # closed by then, and its number may be another file's.
+        reading = loop.run_in_executor(None, _read, _copy_of_file(descriptor), at, most)
         part = await asyncio.shield(reading)
         if not part:
             break
@@ -164,9 +167,20 @@ def _close_opened(opening: asyncio.Future[tuple[int, int]]) -> None:
         os.close(opening.result()[0])
 
 
+def _copy_of_file(descriptor: int) -> int:
+    try:
+        return os.dup(descriptor)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
 def _read(copy: int, at: int | None, most: int) -> bytes:
     try:
-        return os.read(copy, most) if at is None else os.pread(copy, most, at)
+        if at is not None and hasattr(os, "pread"):
+            return os.pread(copy, most, at)
+        if at is not None:  # on Windows, where the position moves, then
+            os.lseek(copy, at, os.SEEK_SET)
+        return os.read(copy, most)
     except OSError as error:
         raise _unreadable(error) from error
     finally:
