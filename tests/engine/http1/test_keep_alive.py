@@ -168,6 +168,14 @@ def test_a_chunked_body_is_dropped_up_to_the_limit(way: str) -> None:
     assert sender.close_wanted == LINGER
 
 
+def test_a_file_before_the_end_of_the_request_says_nothing_of_a_close() -> None:
+    sender = open_response(request(b"Content-Length: 5", method=b"POST"), max_drain_bytes=0)
+    sender.send_response(200, [(b"content-length", b"1")], False)
+    sender.begin_file_part(1)
+
+    assert b"connection" not in output(sender)
+
+
 def test_what_the_application_read_does_not_count_as_dropped() -> None:
     sender = open_response(request(b"Content-Length: 1000", method=b"POST"), max_drain_bytes=100)
     hear(b"a" * 900, hearer=sender)

@@ -99,7 +99,7 @@ class Http1Connection:
             self._settle()
 
     def begin_file_part(self, count: int) -> bool:
-        """False when the response has no body on the wire: the caller then writes nothing."""
+        """False when there is nothing that the caller has to write: no bytes, or no body on the wire."""
         if self._reader.state == state.BODY:
             self._foresee_close(False)
         return self._writer.begin_file(count)

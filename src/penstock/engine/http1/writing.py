@@ -25,7 +25,7 @@ _PLAIN_TEXT = (b"content-type", b"text/plain; charset=utf-8")
 
 
 class ResponseWriter:
-    """`keep_alive` may be set to False until the head is written, and says afterwards what the head said.
+    """`keep_alive` is set to False to end the connection behind the response; the head says so while it can.
 
     `body_bytes_sent` counts the octets of the present response's body, without any framing.
     """
@@ -113,7 +113,7 @@ class ResponseWriter:
         size = len(part)
         self._count(size, end)
         if self._head is not None:
-            self._write_head(size if end else response.UNKNOWN)
+            self._write_head(self._head, size if end else response.UNKNOWN)
         if self._carries_body and size > 0:
             self._write_part(part, size)
         if end:
@@ -127,7 +127,7 @@ class ResponseWriter:
             raise LocalProtocolError("a part cannot have a negative size")
         self._count(size, False)
         if self._head is not None:
-            self._write_head(response.UNKNOWN)
+            self._write_head(self._head, response.UNKNOWN)
         self._in_chunk = self._chunked and size > 0
         if self._in_chunk:
             self._out.append(octets.hexadecimal(size) + b"\r\n")
@@ -162,7 +162,7 @@ class ResponseWriter:
         self._trailers_follow = self._sends_trailers = self.keep_alive = False
         self._prepare(head, is_head)
         self._count(len(text), True)
-        self._write_head(len(text))
+        self._write_head(head, len(text))
         if self._carries_body:
             self._out.append(text)
         self.state = after
@@ -205,11 +205,8 @@ class ResponseWriter:
                 )
         self.body_bytes_sent = total
 
-    def _write_head(self, whole: int) -> None:
+    def _write_head(self, head: ResponseHead, whole: int) -> None:
         """`whole` is the size of the whole body when its first part is also the last, else UNKNOWN."""
-        head = self._head
-        if head is None:
-            return
         self._head = None
         self.started = True
         framing = self._framing(head, whole)
