@@ -45,8 +45,7 @@ $(VENV)/python-ready:
 # The package is installed, not linked: what runs is what a user gets, and no compiled module ever lies in src.
 $(VENV)/installed: $(VENV)/python-ready $(SOURCES)
 	@rm -rf build/lib* build/bdist*
-	PENSTOCK_BUILD=$(BUILD) $(BIN)/python -m pip install --quiet --no-build-isolation --force-reinstall --no-deps .
-	$(BIN)/python -m pip install --quiet .  --no-build-isolation --upgrade-strategy only-if-needed
+	PENSTOCK_BUILD=$(BUILD) $(BIN)/python -m pip install --quiet --no-build-isolation .
 	@touch $@
 
 $(VENV)/tests-installed: $(VENV)/python-ready pyproject.toml
