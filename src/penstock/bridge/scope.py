@@ -15,6 +15,7 @@ from penstock.engine.http1.events import RequestHead
 REQUEST_TRAILERS = "http.request.trailers"
 RESPONSE_TRAILERS = "http.response.trailers"
 WEBSOCKET_RESPONSE = "websocket.http.response"
+VERSIONS = {"version": ASGI_VERSION, "spec_version": SPEC_VERSION}
 HTTP_EXTENSIONS: dict[str, dict[str, Any]] = {
     REQUEST_TRAILERS: {},
     "http.response.early_hint": {},
@@ -61,7 +62,7 @@ def lifespan_scope(state: dict[str, Any]) -> dict[str, Any]:
 def _request_scope(kind: str, head: RequestHead, facts: ConnectionFacts, service: Service) -> dict[str, Any]:
     scope = {
         "type": kind,
-        "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},
+        "asgi": VERSIONS.copy(),
         "http_version": head.http_version,
         "scheme": facts.scheme,
         "path": _full_path(service.root_path, head.path) if service.root_path else head.path,
