@@ -126,6 +126,19 @@ async def test_asgi_010_011_012_057_a_wrong_message_is_raised_into_the_applicati
     assert "the application failed in 'GET /'" in caplog.text
 
 
+async def test_what_is_wrong_is_raised_where_the_sending_is_awaited(serve: Serve) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.ensure_future(send(BODY))
+        with pytest.raises(LocalProtocolError):
+            await sending
+        results = await asyncio.gather(send(START), send({"type": "nonsense"}), return_exceptions=True)
+        assert [type(each) for each in results] == [type(None), LocalProtocolError]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(send(BODY))
+
+    assert (await serve(app).connect().ask(get())).endswith(b"whole")
+
+
 async def test_asgi_013_unknown_keys_never_raise(serve: Serve) -> None:
     client = serve(Sender({**START, "extra": 1}, {**BODY, "extra": 2})).connect()
     assert (await client.ask(get())).endswith(b"whole")
@@ -199,6 +212,18 @@ async def test_a_field_that_has_no_place_in_trailers_is_raised_into_the_applicat
     await client.ask(get(fields=b"te: trailers\r\n"))
     assert isinstance(app.error, LocalProtocolError)
     assert client.ended == "aborted"
+
+
+async def test_refused_trailers_can_be_followed_by_good_ones(serve: Serve) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(TRAILING)
+        await send(BODY)
+        with pytest.raises(LocalProtocolError):
+            await send(trailers((b"x", b"1\r\ny: 2")))
+        await send(trailers((b"x", b"1")))
+
+    client = serve(app).connect()
+    assert (await client.ask(get(fields=b"te: trailers\r\n"))).endswith(b"0\r\nx: 1\r\n\r\n")
 
 
 async def test_asgi_075_early_hints_go_out_before_the_held_head(serve: Serve) -> None:

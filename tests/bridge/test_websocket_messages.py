@@ -106,6 +106,17 @@ async def test_asgi_100_neither_or_both_of_text_and_bytes_is_an_error(
     await app.finish()
 
 
+async def test_what_is_wrong_is_raised_where_the_sending_is_awaited(serve: Serve) -> None:
+    app = Session()
+    client = await opened(app, serve(app))
+    sending = asyncio.ensure_future(app.send({"type": "websocket.send"}))
+    with pytest.raises(LocalProtocolError):
+        await sending
+    await asyncio.gather(*(app.send({"type": "websocket.send", "text": each}) for each in "ab"))
+    assert [each.payload for each in client.frames()] == [b"a", b"b"]
+    await app.finish()
+
+
 @pytest.mark.parametrize("message", [{"text": b"a"}, {"text": 5}, {"bytes": "a"}, {"text": "\ud800"}])
 async def test_asgi_012_a_value_of_a_wrong_type_is_raised_and_nothing_is_sent(
     serve: Serve, message: dict[str, Any]

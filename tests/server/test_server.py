@@ -1,6 +1,7 @@
 """A server in a running loop, over real sockets: how it starts, serves, drains and ends."""
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 from collections.abc import Callable, Coroutine
@@ -99,7 +100,8 @@ class Connection:
 
     async def close(self) -> None:
         self.writer.close()
-        await self.writer.wait_closed()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()
 
 
 async def started(app: App, **values: Any) -> tuple[Server, asyncio.Future[None]]:
@@ -429,6 +431,23 @@ def test_an_address_in_use_is_raised_before_the_application_starts(run: Run) -> 
 
     run(scenario())
     assert app.log == []
+
+
+def test_a_body_that_only_the_end_of_the_connection_ends_is_cut_by_a_reset(run: Run) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"part", "more_body": True})
+        raise RuntimeError("a bug")
+
+    async def scenario() -> None:
+        async with Server(app, settings(lifespan="off")) as server:
+            connection = await Connection.to(server)
+            connection.writer.write(b"GET / HTTP/1.0\r\n\r\n")
+            with pytest.raises(ConnectionResetError):
+                await connection.rest()
+            connection.writer.close()
+
+    run(scenario())
 
 
 def test_connections_over_the_most_are_refused_with_503(run: Run) -> None:

@@ -1,6 +1,8 @@
 """The fake transport does what asyncio's do, so that tests upon it tell something about them."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -54,6 +56,20 @@ def test_it_tells_its_addresses() -> None:
     transport = FakeTransport(Notes(), client=("192.0.2.9", 1), server="/run/socket")
     assert transport.get_extra_info("peername") == ("192.0.2.9", 1)
     assert transport.get_extra_info("sockname") == "/run/socket"
+
+
+def test_a_file_finds_no_descriptor_and_goes_in_parts() -> None:
+    transport = FakeTransport(Notes())
+    with pytest.raises(asyncio.SendfileNotAvailableError):
+        transport.get_extra_info("socket").fileno()
+
+
+def test_it_tells_whether_its_close_is_to_be_a_reset() -> None:
+    transport = FakeTransport(Notes())
+    assert not transport.resets
+    linger = struct.pack("ii", 1, 0)
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    assert transport.resets
 
 
 def test_data_arrives_at_once_while_reading() -> None:

@@ -188,6 +188,26 @@ async def test_an_abort_drops_what_waits() -> None:
     assert held.notes.heard == ["lost"]
 
 
+async def test_an_abort_is_a_reset_so_that_what_came_is_not_taken_for_all() -> None:
+    held = Held()
+    held.connection.close(ABORT)
+    assert held.transport.resets
+    held = Held()
+    held.connection.abort()
+    assert held.transport.resets
+
+
+@pytest.mark.parametrize("wanted", [CLOSE, LINGER])
+async def test_an_answer_that_is_on_its_way_is_not_reset_when_time_is_over(wanted: int) -> None:
+    held = Held()
+    held.transport.fill()
+    held.connection.write([b"answer"])
+    held.connection.close(wanted)
+    held.connection.abort()
+    assert held.client.ended == "aborted"
+    assert not held.transport.resets
+
+
 async def test_a_lingering_close_says_the_end_and_reads_on_until_the_client_closes() -> None:
     held = Held()
     held.connection.pause_reading()

@@ -22,7 +22,7 @@ from penstock.bridge.messages import kind_of, required, required_status
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import DONE, Bell
+from penstock.bridge.waiting import DONE, Bell, failed
 from penstock.engine.http1.events import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
@@ -179,7 +179,10 @@ class HttpExchange(Exchange):
         return {"type": "http.disconnect"}
 
     def send(self, message: Message) -> Awaitable[None]:
-        return self._take_step(message if type(message) is dict else dict(message))
+        try:
+            return self._take_step(message if type(message) is dict else dict(message))
+        except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever awaits
+            return failed(error)
 
     # Below, what the two do.
 
@@ -249,9 +252,11 @@ class HttpExchange(Exchange):
         return DONE
 
     def _send_trailers(self, message: dict[str, Any]) -> None:
-        self._response_trailers = [*(self._response_trailers or ()), *message.get("headers", ())]
-        if not message.get("more_trailers", False):
-            self._stream.send_trailers(self._response_trailers)
+        trailers = [*(self._response_trailers or ()), *message.get("headers", ())]
+        if message.get("more_trailers", False):
+            self._response_trailers = trailers
+        else:
+            self._stream.send_trailers(trailers)
             self._complete()
 
     def _send_early_hint(self, message: dict[str, Any]) -> None:

@@ -7,6 +7,11 @@ cdef class Done:
 
 
 @cython.final
+cdef class Failed:
+    cdef object _error
+
+
+@cython.final
 cdef class Bell:
     cdef list _waiters
 

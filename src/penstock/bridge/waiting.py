@@ -37,8 +37,42 @@ class Done:
         """Nothing runs that could be stopped."""
 
 
+class Failed:
+    """A coroutine that raises. What goes wrong in `send` is raised where it is awaited, as with any
+    coroutine: an application may have made a task of it first.
+    """
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __await__(self) -> Iterator[Any]:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        raise self._error
+
+    def send(self, value: Any) -> Any:
+        raise self._error
+
+    def throw(self, kind: Any, value: Any = None, trace: Any = None) -> Any:
+        raise kind if value is None else value
+
+    def close(self) -> None:
+        """Nothing runs that could be stopped."""
+
+
 Coroutine.register(Done)
+Coroutine.register(Failed)
 DONE = cast(Awaitable[None], Done())
+
+
+def failed(error: BaseException) -> Awaitable[None]:
+    return cast(Awaitable[None], Failed(error))
 
 
 class Bell:

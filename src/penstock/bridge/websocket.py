@@ -19,7 +19,7 @@ from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import DONE, Bell
+from penstock.bridge.waiting import DONE, Bell, failed
 from penstock.bridge.wire import Wire
 from penstock.engine.http1.events import RequestHead
 from penstock.engine.websocket.connection import WebSocketConnection
@@ -170,7 +170,10 @@ class WebSocketSession(Exchange):
             await self.bell.wait()
 
     def send(self, message: Message) -> Awaitable[None]:
-        return self._take_step(message if type(message) is dict else dict(message))
+        try:
+            return self._take_step(message if type(message) is dict else dict(message))
+        except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever awaits
+            return failed(error)
 
     # Below, what the two do.
 

@@ -6,6 +6,7 @@ what waits to be written, and what is written after the end is dropped.
 """
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +16,14 @@ HIGH_WATER_BYTES = 65536
 
 class NoSocket:
     """What a fake has in a socket's place: a file goes through the fake itself, in parts."""
+
+    family = socket.AF_INET
+
+    def __init__(self) -> None:
+        self.options: dict[int, Any] = {}
+
+    def setsockopt(self, level: int, option: int, value: Any) -> None:
+        self.options[option] = value
 
     def fileno(self) -> int:
         raise asyncio.SendfileNotAvailableError("a fake transport has no descriptor")
@@ -30,7 +39,8 @@ class FakeTransport(asyncio.Transport):
         client: Any = ("192.0.2.1", 50000),
         server: Any = ("192.0.2.2", 80),
     ) -> None:
-        super().__init__({"peername": client, "sockname": server, "socket": NoSocket()})
+        self.socket = NoSocket()
+        super().__init__({"peername": client, "sockname": server, "socket": self.socket})
         self.written = bytearray()
         self.ended = ""
         self.eof_written = False
@@ -44,6 +54,11 @@ class FakeTransport(asyncio.Transport):
         self._high_bytes = HIGH_WATER_BYTES
         self._writing_paused = False
         self._lost = False
+
+    @property
+    def resets(self) -> bool:
+        """Whether the close is to be seen as a reset (SO_LINGER of no time)."""
+        return socket.SO_LINGER in self.socket.options
 
     # What the test does, as the network and the client.
 

@@ -8,6 +8,8 @@ stops reading cannot keep it.
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any, Protocol, cast
 
 from penstock.base.errors import ClientDisconnected
@@ -23,6 +25,8 @@ from penstock.transport.idle import Idle
 from penstock.transport.outbox import Outbox
 
 JOINED_BYTES = 16384  # up to here copying is cheaper than one more buffer
+INTERNET = (socket.AF_INET, socket.AF_INET6)
+NO_LINGERING = struct.pack("ii", 1, 0)  # a close with this resets the connection
 
 
 class Registry(Protocol):
@@ -140,11 +144,12 @@ class Connection(Wire):
         if self._closing:
             return
         self.flush()
-        self._closing = True
-        self._stall_deadline = None
         if wanted == ABORT:
             self.abort()
-        elif wanted == LINGER:
+            return
+        self._closing = True
+        self._stall_deadline = None
+        if wanted == LINGER:
             self._linger()
         else:
             self._transport.close()
@@ -201,7 +206,11 @@ class Connection(Wire):
         self.handler.drain()
 
     def abort(self) -> None:
-        """The time for a graceful end is over."""
+        """End at once, and so that the client sees it, unless it has all that it was to get: where the end of
+        the connection is the end of the body, a close would make a part of it the whole.
+        """
+        if not self._closing and not self._transport.is_closing():
+            self._close_by_reset()
         self._closing = True
         self._give_up()
         self._transport.abort()
@@ -213,6 +222,11 @@ class Connection(Wire):
         self._pending = None
         if self._transfer is not None:
             self._transfer.abandon()
+
+    def _close_by_reset(self) -> None:
+        own = self._transport.get_extra_info("socket")
+        if own.family in INTERNET:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGERING)
 
     def _begin(self) -> None:
         self._open(None)
