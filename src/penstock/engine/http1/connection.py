@@ -78,9 +78,7 @@ class Http1Connection:
     # What goes to the peer.
 
     def send_continue(self) -> None:
-        """Tell a client that waits for it to send the body; nothing when it does not wait (RFC 9110 section
-        10.1.1).
-        """
+        """Tell a client that waits for it to send the body, once (RFC 9110 section 10.1.1)."""
         if self._reader.awaits_continue and not self._writer.started:
             self._writer.inform(100, ())
             self._reader.awaits_continue = False

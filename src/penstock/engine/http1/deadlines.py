@@ -52,9 +52,7 @@ class Deadlines:
         self._void = self._void or paused
 
     def is_over(self, now: float, phase: int, request: int, body_octets: int) -> bool:
-        """Whether the peer let the deadline of the phase pass. `request` and `body_octets` count up and never
-        down.
-        """
+        """Whether the peer let the deadline of the phase pass. `request` and `body_octets` only count up."""
         if phase != self._phase or request != self._request or (phase == BODY and self._void):
             self._begin(now, phase, request, body_octets)
             return False

@@ -36,9 +36,7 @@ _ESCAPES: Final = {
 
 
 class Target:
-    """What a request is for: `raw_path` with its decoded `path`, `query_string`, and the `authority` of an
-    absolute form.
-    """
+    """What a request is for: a path, raw and decoded, a query, and the authority of an absolute form."""
 
     __slots__ = ("authority", "path", "query_string", "raw_path")
 
@@ -116,9 +114,7 @@ def decode_path(raw: bytes) -> str:
 
 
 def check_host(host: bytes) -> None:
-    """A `Host` or an authority without user information: RFC 9110 sections 4.2.1 and 7.2, RFC 3986 section
-    3.2.
-    """
+    """A `Host`, or an authority without user information (RFC 9110 section 7.2, RFC 3986 section 3.2)."""
     found = _HOST.fullmatch(host)
     if found is None:
         raise RemoteProtocolError("the host is malformed", 400)
@@ -146,9 +142,7 @@ def is_http11(data: bytes, start: int, end: int) -> bool:
 
 
 def parse_field(line: bytes, start: int, end: int) -> tuple[bytes, bytes]:
-    """Name (in lower case) and value of a field line (RFC 9112 section 5). The reader of lines let no control
-    through.
-    """
+    """Name, in lower case, and value of a field line without control characters (RFC 9112 section 5)."""
     colon = octets.token_end(line, start, end)
     if colon in (start, end) or line[colon] != _COLON:
         raise _bad_name(line, start, colon, end)

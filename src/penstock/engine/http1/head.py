@@ -24,9 +24,7 @@ _METHODS = {name.encode(): name for name in ("HEAD", "POST", "PUT", "DELETE", "O
 
 
 class HeadReader:
-    """Reads one head after another. When `read` has found the end, `finish` gives the event and `framing` the
-    rest.
-    """
+    """Reads one head after another. Behind its end `finish` gives the event and `framing` the rest."""
 
     __slots__ = (
         "_fields",
@@ -72,9 +70,7 @@ class HeadReader:
         return self._method == "HEAD"
 
     def read(self, data: bytes, position: int) -> int:
-        """The position behind the head; -1 when all of `data` was taken and the end of the head was not in
-        it.
-        """
+        """The position behind the head; -1 when all of `data` was taken and the head goes on."""
         while True:
             found = self._lines.read(data, position, self._line_limit())
             if found == lines.UNFINISHED:

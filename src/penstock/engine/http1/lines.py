@@ -18,9 +18,7 @@ _LF = 10
 
 
 class LineReader:
-    """After `COMPLETE` the line is `line[begin:end]`, without its CRLF, and the next one begins at `after` in
-    the data.
-    """
+    """After `COMPLETE` the line is `line[begin:end]`, without its CRLF; the next begins at `after`."""
 
     __slots__ = ("_held", "after", "begin", "end", "line")
 
@@ -38,9 +36,7 @@ class LineReader:
         self.line = b""
 
     def read(self, data: bytes, start: int, limit: int) -> int:
-        """Read on at `start`. `UNFINISHED` has taken all of `data`; `TOO_LONG` means no CRLF within `limit`
-        octets.
-        """
+        """`UNFINISHED` has taken all of `data`; `TOO_LONG` means no CRLF within `limit` octets."""
         if self._held is not None:
             return self._read_on(self._held, data, start, limit)
         stop = len(data)

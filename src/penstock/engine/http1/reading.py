@@ -71,9 +71,7 @@ class RequestReader:
         return len(self._data) - self._position + waiting
 
     def take_unread(self) -> bytes:
-        """The octets that were not looked at, for the protocol that follows this one. Nothing is read after
-        that.
-        """
+        """The octets that were not looked at, for the protocol that follows. Nothing is read after that."""
         rest = self._data[self._position :] + bytes(self._waiting or b"")
         self.stop()
         return rest

@@ -169,9 +169,7 @@ def _lines(
 
 
 def _pairs(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The fields with names in lower case; LocalProtocolError when they are no pairs of good names and
-    values.
-    """
+    """The fields with names in lower case; LocalProtocolError when a name or a value is not good."""
     try:
         return [(our_name(name).lower(), our_value(value)) for name, value in fields]
     except (TypeError, ValueError) as error:

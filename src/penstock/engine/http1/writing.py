@@ -66,9 +66,7 @@ class ResponseWriter:
         self._length = response.UNKNOWN
 
     def take(self) -> list[bytes]:
-        """What is to be written, and nothing of it a second time. Small pieces are joined, large ones are not
-        copied.
-        """
+        """What is to be written, once. Small pieces are joined, large ones are not copied."""
         pieces = self._out
         if not pieces:
             return []
