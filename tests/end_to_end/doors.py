@@ -1,0 +1,61 @@
+"""The ways into a server: TCP, TLS and a Unix socket, for raw bytes, httpx, websockets and curl alike."""
+
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.support.raw_client import RawClient, connect
+from tests.support.raw_websocket import RawWebSocket
+from tests.support.server import RunningServer
+from websockets.sync.client import ClientConnection, unix_connect
+from websockets.sync.client import connect as connect_websocket
+
+SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address of a running server."""
+
+    server: RunningServer
+    url: str
+    tls: ssl.SSLContext | None = None
+    ca_file: Path | None = None
+
+    @property
+    def unix_path(self) -> str | None:
+        return self.url.removeprefix("unix:") if self.url.startswith("unix:") else None
+
+    @property
+    def base_url(self) -> str:
+        """As clients of HTTP want it; a Unix socket's server is called localhost."""
+        return "http://localhost" if self.unix_path else self.url
+
+    def raw(self, receive_buffer: int = 0) -> RawClient:
+        return connect(self.url, self.tls, receive_buffer)
+
+    def raw_websocket(self, receive_buffer: int = 0) -> RawWebSocket:
+        return RawWebSocket(self.raw(receive_buffer))
+
+    def httpx(self) -> httpx.Client:
+        verify = self.tls or False
+        transport = httpx.HTTPTransport(uds=self.unix_path, verify=verify)
+        return httpx.Client(base_url=self.base_url, transport=transport, timeout=SECONDS, trust_env=False)
+
+    def websocket(self, path: str, **options: Any) -> ClientConnection:
+        uri = self.base_url.replace("http", "ws", 1) + path
+        if self.unix_path:
+            return unix_connect(self.unix_path, uri, open_timeout=SECONDS, **options)
+        return connect_websocket(uri, ssl=self.tls, proxy=None, open_timeout=SECONDS, **options)
+
+    def curl(self, path: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+        """Runs curl; fails unless its exit code is 0."""
+        words = ["curl", "--silent", "--show-error", "--max-time", str(SECONDS), *options]
+        if self.unix_path:
+            words += ["--unix-socket", self.unix_path]
+        if self.ca_file is not None:
+            words += ["--cacert", str(self.ca_file)]
+        return subprocess.run([*words, self.base_url + path], check=True, capture_output=True)
