@@ -1,0 +1,41 @@
+"""The documents name what there is: every public name, every link, the two commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import penstock
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]
+MAKEFILES = [ROOT / "Makefile", *ROOT.glob("bench/*.mk")]
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("name", penstock.__all__)
+def test_every_public_name_is_documented(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "api.md").read_text()
+
+
+@pytest.mark.parametrize("name", penstock.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(penstock, name) is not None
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in LINK.findall(path.read_text()):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    first_screen = (ROOT / "README.md").read_text().splitlines()[:24]
+    assert any(line.startswith("make serve") for line in first_screen)
+    assert any(line.startswith("make test") for line in first_screen)
+
+
+def test_the_makefile_has_every_command_that_the_documents_name() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", "\n".join(path.read_text() for path in MAKEFILES), re.MULTILINE))
+    for path in DOCUMENTS:
+        assert set(re.findall(r"`make ([a-z-]+)", path.read_text())) <= targets
