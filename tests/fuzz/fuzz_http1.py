@@ -9,13 +9,11 @@ octets are held than the limits allow. Every case has a number of its own, print
 <number> --seconds 0` runs that one alone.
 """
 
-import argparse
 import random
-import sys
-import time
 
 from tests.engine.http1.talk import REPLIES, SMALL, Talk
 from tests.engine.http1.wire import chunked, cut_at, defaults, request
+from tests.support.fuzzing import main
 
 from penstock.engine.closing import KEEP_OPEN
 from penstock.engine.http1.connection import Http1Connection
@@ -140,28 +138,9 @@ def _grows(talk: Talk) -> bool:
     return bool(talk.told) and talk.told[-1][0] == "BodyPart"
 
 
-def fuzz(seconds: float, seed: int) -> int:
-    """Runs cases from number `seed` on until the time is over, at least one; how many there were."""
-    until = time.monotonic() + seconds
-    number = seed
-    while number == seed or time.monotonic() < until:
-        try:
-            Case(number).run()
-        except BaseException:
-            sys.stderr.write(f"case {number} failed: run it with --seed {number} --seconds 0\n")
-            raise
-        number += 1
-    return number - seed
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    count = fuzz(arguments.seconds, arguments.seed)
-    sys.stdout.write(f"{count} cases from number {arguments.seed} on, none failed\n")
+def run_case(number: int) -> None:
+    Case(number).run()
 
 
 if __name__ == "__main__":
-    main()
+    main(run_case, __doc__)

@@ -6,11 +6,10 @@ stays in its limits.
 Every case has a number of its own, printed when it fails: `--seed <number> --seconds 0` runs that one alone.
 """
 
-import argparse
 import random
-import sys
-import time
 import zlib
+
+from tests.support.fuzzing import main
 
 from penstock.base.errors import LocalProtocolError
 from penstock.base.limits import Limits
@@ -155,28 +154,9 @@ def _size(event: Event) -> int:
     return len(event.text.encode()) if isinstance(event, TextMessage) else 0
 
 
-def fuzz(seconds: float, seed: int) -> int:
-    """Runs cases from number `seed` on until the time is over, at least one; how many there were."""
-    until = time.monotonic() + seconds
-    number = seed
-    while number == seed or time.monotonic() < until:
-        try:
-            Case(number).run()
-        except BaseException:
-            sys.stderr.write(f"case {number} failed: run it with --seed {number} --seconds 0\n")
-            raise
-        number += 1
-    return number - seed
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    count = fuzz(arguments.seconds, arguments.seed)
-    sys.stdout.write(f"{count} cases from number {arguments.seed} on, none failed\n")
+def run_case(number: int) -> None:
+    Case(number).run()
 
 
 if __name__ == "__main__":
-    main()
+    main(run_case, __doc__)
