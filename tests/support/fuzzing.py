@@ -1,4 +1,6 @@
-"""How every fuzz harness runs: numbered cases, each of which can be run again alone, until the time is over."""
+"""How every fuzz harness runs: numbered cases, each of which can be run again by itself, until the time is
+over.
+"""
 
 import argparse
 import sys

@@ -3,6 +3,7 @@ from penstock.transport.connection cimport Connection
 
 cdef class TlsConnection(Connection):
     cdef object _handshake_deadline
+    cdef bint _held_back
     cdef bint _peer_closed
     cdef object _pump
     cdef object _setup

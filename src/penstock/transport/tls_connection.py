@@ -30,7 +30,7 @@ class TlsSetup:
 
 
 class TlsConnection(Connection):
-    __slots__ = ("_handshake_deadline", "_peer_closed", "_pump", "_setup")
+    __slots__ = ("_handshake_deadline", "_held_back", "_peer_closed", "_pump", "_setup")
 
     scheme = "https"
 
@@ -39,7 +39,7 @@ class TlsConnection(Connection):
         self._setup = setup
         self._pump = TlsPump(setup.context)
         self._handshake_deadline: float | None = None
-        self._peer_closed = False
+        self._peer_closed = self._held_back = False
 
     # What the transport tells.
 
@@ -67,6 +67,10 @@ class TlsConnection(Connection):
             self._peer_closed = True
             self.handler.receive_eof()
         return not self._closing
+
+    def resume_writing(self) -> None:
+        if not self._pump.blocked:
+            Connection.resume_writing(self)
 
     # What the bridge asks for.
 
@@ -113,6 +117,13 @@ class TlsConnection(Connection):
 
     def _send_ciphertext(self) -> None:
         self._give(self._pump.data_to_send())
+        if self._pump.blocked:  # a peer inside a key update: what it does not finish must not pile up here
+            self.writable = False
+            self._held_back = True
+        elif self._held_back:
+            self._held_back = False
+            if self._transport.get_write_buffer_size() <= self._max_pending_bytes:
+                Connection.resume_writing(self)
 
     def _peer_ended(self) -> None:
         pump = self._pump
