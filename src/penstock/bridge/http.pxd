@@ -1,41 +1,24 @@
 cimport cython
 
-from penstock.bridge.exchange cimport Exchange
 from penstock.bridge.facts cimport ConnectionFacts
 from penstock.bridge.messages cimport kind_of, required, required_status
+from penstock.bridge.request cimport RequestHalf
 from penstock.bridge.scope cimport http_scope
 from penstock.bridge.service cimport Service
 from penstock.bridge.stream cimport HttpStream
-from penstock.bridge.waiting cimport Bell
 from penstock.engine.http1.events cimport RequestHead
 
 
-cdef class HttpExchange(Exchange):
-    cdef HttpStream _stream
-    cdef Service _service
-    cdef Bell _bell
-    cdef list _unread
-    cdef Py_ssize_t _unread_bytes
-    cdef int _body
-    cdef bint _continue_due
-    cdef bint _disconnected
-    cdef dict _steps
-    cdef bint _trailers_wanted
-    cdef bint _trailers_follow
-    cdef list _trailers_received
-    cdef object _status
+cdef class HttpExchange(RequestHalf):
     cdef object _response_fields
     cdef object _response_trailers
     cdef double _started_at
+    cdef object _status
+    cdef dict _steps
+    cdef bint _trailers_follow
+    cdef bint _trailers_wanted
 
-    cpdef body_received(self, bytes data)
-    cpdef body_ended(self, list trailers)
-    cpdef bint wants_pause(self) except -1
-    cpdef half_closed(self)
     cpdef disconnected(self, int answer=*)
-    @cython.locals(unread=list)
-    cdef dict _next_part(self)
-    cdef _ring(self)
     @cython.locals(step=int)
     cdef object _take_step(self, dict message)
     cdef _start(self, dict message)
@@ -47,6 +30,7 @@ cdef class HttpExchange(Exchange):
     cdef object _send_descriptor(self, dict message)
     cpdef body_sent(self)
     cdef _complete(self)
+    cdef _finish(self)
     cdef bint _is_answered(self) except -1
     cdef _unexpected(self, dict message)
     cdef _returned_early(self)

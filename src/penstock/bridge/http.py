@@ -14,24 +14,22 @@ from typing import Any
 
 from penstock.base.asgi import Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
-from penstock.bridge.exchange import Exchange
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import report
 from penstock.bridge.files import send_descriptor, send_path
 from penstock.bridge.messages import kind_of, required, required_status
+from penstock.bridge.request import RequestHalf
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import DONE, Bell, failed
+from penstock.bridge.waiting import DONE, failed
 from penstock.engine.http1.events import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103
 NO_FIELDS: Fields = []
-NOTHING: list[bytes] = []
 REASONS = {500: "the application failed", 503: "the server restarts"}
 RETRY_AFTER = ((b"retry-after", b"1"),)
-OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
 
 # What the application may send next, and the step that it leads to. A state is a table; those that are empty
 # differ in what a message meets in them.
@@ -58,75 +56,33 @@ GONE: Steps = {}
 KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
 
 
-class HttpExchange(Exchange):
+class HttpExchange(RequestHalf):
     __slots__ = (
-        "_bell",
-        "_body",
-        "_continue_due",
-        "_disconnected",
         "_response_fields",
         "_response_trailers",
-        "_service",
         "_started_at",
         "_status",
         "_steps",
-        "_stream",
         "_trailers_follow",
-        "_trailers_received",
         "_trailers_wanted",
-        "_unread",
-        "_unread_bytes",
     )
 
     def __init__(
         self, head: RequestHead, facts: ConnectionFacts, stream: HttpStream, service: Service
     ) -> None:
+        self._begin(stream, service, head.body_follows)
         self.scope = http_scope(head, facts, service)
         self.task: asyncio.Task[None] | None = None
-        self.abandoned = False
-        self.returned = False
-        self._stream = stream
-        self._service = service
-        self._bell: Bell | None = None
-        self._unread: list[bytes] | None = None
-        self._trailers_received: Fields | None = None
-        self._unread_bytes = 0
-        self._body = OPEN
-        self._continue_due = head.body_follows
-        self._disconnected = False
-        self._steps: Steps = EXPECTS_START
-        self._trailers_wanted = head.wants_trailers
-        self._trailers_follow = False
-        self._status = 0
+        self.abandoned = self.returned = False
         self._response_fields = NO_FIELDS
         self._response_trailers: Fields | None = None
         self._started_at = time.perf_counter() if service.access_log is not None else 0.0
+        self._status = 0
+        self._steps: Steps = EXPECTS_START
+        self._trailers_follow = False
+        self._trailers_wanted = head.wants_trailers
 
     # What the stream tells.
-
-    def body_received(self, data: bytes) -> None:
-        if self._unread is None:
-            self._unread = [data]
-        else:
-            self._unread.append(data)
-        self._unread_bytes += len(data)
-        self._ring()
-
-    def body_ended(self, trailers: Fields) -> None:
-        self._body = ENDED
-        self._trailers_received = trailers or None
-        self._ring()
-
-    def wants_pause(self) -> bool:
-        return self._unread_bytes >= self._service.limits.read_buffer_bytes
-
-    def half_closed(self) -> None:
-        """The client will send no more, but may still read: the application is told, and may still answer."""
-        if self._disconnected:
-            return
-        self._disconnected = True
-        self._ring()
-        self._service.cancel_later(self._cancel)
 
     def disconnected(self, answer: int = 0) -> None:
         """The client is gone, or has broken the protocol: nothing can be sent any more.
@@ -165,19 +121,6 @@ class HttpExchange(Exchange):
 
     # What the application calls.
 
-    async def receive(self) -> Message:
-        if self._continue_due:
-            self._continue_due = False
-            if not self._disconnected and self._steps is not FINISHED:
-                self._stream.send_continue()
-        while self._steps is not FINISHED:
-            if self._unread or self._body == ENDED:
-                return self._next_part()
-            if self._disconnected:
-                break
-            await self._wait()
-        return {"type": "http.disconnect"}
-
     def send(self, message: Message) -> Awaitable[None]:
         try:
             return self._take_step(message if type(message) is dict else dict(message))
@@ -185,30 +128,6 @@ class HttpExchange(Exchange):
             return failed(error)
 
     # Below, what the two do.
-
-    def _next_part(self) -> Message:
-        unread = self._unread or NOTHING
-        body = unread[0] if len(unread) == 1 else b"".join(unread)
-        message: Message = {"type": "http.request", "body": body, "more_body": self._body == OPEN}
-        if self._body == ENDED:
-            self._body = TOLD
-            if self._trailers_received is not None:
-                message["trailers"] = self._trailers_received
-        if unread:
-            self._unread = None
-            was_full, self._unread_bytes = self.wants_pause(), 0
-            if was_full:
-                self._stream.body_wanted()
-        return message
-
-    async def _wait(self) -> None:
-        if self._bell is None:
-            self._bell = Bell()
-        await self._bell.wait()
-
-    def _ring(self) -> None:
-        if self._bell is not None:
-            self._bell.ring()
 
     def _take_step(self, message: dict[str, Any]) -> Awaitable[None]:
         """Do what the message asks for; what is returned tells when it is done."""
@@ -293,10 +212,14 @@ class HttpExchange(Exchange):
             self._complete()
 
     def _complete(self) -> None:
-        self._steps = FINISHED
+        self._finish()
         self._record(self._status)
-        self._ring()
         self._stream.exchange_complete()
+
+    def _finish(self) -> None:
+        self._steps = FINISHED
+        self._answered_in_full = True
+        self._ring()
 
     def _is_answered(self) -> bool:
         return self._steps is FINISHED or self._steps is GONE
@@ -334,23 +257,16 @@ class HttpExchange(Exchange):
             self._refuse(status, REASONS[status], RETRY_AFTER if status == 503 else ())
 
     def _cut(self, status: int) -> None:
-        self._steps = FINISHED
+        self._finish()
         self._record(status)
-        self._ring()
         self._stream.abort()
 
     def _refuse(self, status: int, reason: str, fields: tuple[tuple[bytes, bytes], ...]) -> None:
-        self._steps = FINISHED
+        self._finish()
         self._response_fields = list(fields)
         self._stream.send_refusal(status, reason, fields)
         self._record(status)
-        self._ring()
         self._stream.exchange_complete()
-
-    def _cancel(self) -> None:
-        """The client has gone long ago. What an application does behind its response is its own affair."""
-        if self.task is not None and self._steps is not FINISHED:
-            self.task.cancel()
 
     def _record(self, status: int) -> None:
         log = self._service.access_log
