@@ -52,7 +52,11 @@ class Limits:
         60.0, "how long a client may take no byte of what waits for it", "close"
     )
     close_seconds: float = limit(5.0, "for the peer's half of a close, HTTP or WebSocket", "close")
-    read_buffer_bytes: int = limit(65536, "what is read ahead of the application before the socket is paused")
+    read_buffer_bytes: int = limit(
+        262144,
+        "what is read ahead of the application before the socket is paused; as much as a loop reads at once, or "
+        "every large read would pause and resume it",
+    )
     write_buffer_bytes: int = limit(65536, "what waits for a slow client before `send` waits")
 
     # WebSocket

@@ -1,6 +1,6 @@
 """The request's half of an HTTP exchange: what the client sends, as `http.request` and `http.disconnect`.
 
-Parts of the body wait here until the application takes them; more than a limit, and the connection is not read.
+Parts of the body wait here until the application takes them; past a limit the connection is not read.
 What is here is told before the end, and the end of the body before the end of the client.
 """
 
