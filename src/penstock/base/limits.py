@@ -54,8 +54,8 @@ class Limits:
     close_seconds: float = limit(5.0, "for the peer's half of a close, HTTP or WebSocket", "close")
     read_buffer_bytes: int = limit(
         262144,
-        "what is read ahead of the application before the socket is paused; as much as a loop reads at once, or "
-        "every large read would pause and resume it",
+        "what is read ahead of the application before the socket is paused; as much as a loop reads at once, "
+        "or every large read would pause and resume it",
     )
     write_buffer_bytes: int = limit(65536, "what waits for a slow client before `send` waits")
 

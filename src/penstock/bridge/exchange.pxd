@@ -4,6 +4,7 @@ cdef class Exchange:
     cdef public bint abandoned
     cdef public bint returned
 
+    cpdef cancelled(self)
     cpdef body_received(self, bytes data)
     cpdef body_ended(self, list trailers)
     cpdef half_closed(self)

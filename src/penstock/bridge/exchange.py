@@ -27,6 +27,10 @@ class Exchange:
         """Call the application, and see to it that the client gets an answer whatever it does."""
         raise NotImplementedError
 
+    def cancelled(self) -> None:
+        """The application was cancelled, perhaps before its first step: the client is still to be answered."""
+        raise NotImplementedError
+
     def body_received(self, data: bytes) -> None:
         """A part of the request's body."""
 

@@ -111,13 +111,19 @@ class HttpExchange(RequestHalf):
             report(error, self.scope)
             self._give_up(500)
         except BaseException:
-            self._cancelled()
+            self.cancelled()
             raise
         else:
             if not self._is_answered():
                 self._returned_early()
         finally:
             self._service.finished(self)
+
+    def cancelled(self) -> None:
+        if self._disconnected:
+            self._give_up(CLIENT_CLOSED_REQUEST)
+        else:
+            self._give_up(503 if self._service.draining else 500)
 
     # What the application calls.
 
@@ -238,12 +244,6 @@ class HttpExchange(RequestHalf):
         if not self._disconnected:
             report(LocalProtocolError("the application returned without completing its response"), self.scope)
         self._give_up(CLIENT_CLOSED_REQUEST if self._disconnected else 500)
-
-    def _cancelled(self) -> None:
-        if self._disconnected:
-            self._give_up(CLIENT_CLOSED_REQUEST)
-        else:
-            self._give_up(503 if self._service.draining else 500)
 
     def _give_up(self, status: int) -> None:
         """No more of the response comes: an answer where nothing was sent yet, a cut connection elsewhere."""
