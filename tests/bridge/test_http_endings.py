@@ -424,6 +424,24 @@ async def test_a_cancelled_application_is_answered_for_when_nothing_was_sent(ser
     assert server.log.statuses == [500]
 
 
+async def test_an_application_that_is_cancelled_before_its_first_step_is_answered_for_too(
+    serve: Serve,
+) -> None:
+    app = Held(START)
+    server = serve(app, max_concurrent_requests=1)
+    clients = [server.connect() for _ in range(2)]
+    for client in clients:
+        client.send(get())
+    for each in list(server.service.running):
+        assert each.task is not None
+        each.task.cancel()
+    await settled()
+    assert clients[0].read().startswith(b"HTTP/1.1 500 ")
+    assert len(server.service.running) == 1
+    await finish(app)
+    assert server.log.statuses[0] == 500
+
+
 async def test_an_application_that_the_end_of_the_server_cancels_is_answered_for_with_a_503(
     serve: Serve,
 ) -> None:

@@ -28,7 +28,7 @@ class Exchange:
         raise NotImplementedError
 
     def cancelled(self) -> None:
-        """The application was cancelled, perhaps before its first step: the client is still to be answered."""
+        """The application was cancelled, perhaps before its first step: the client is to be answered."""
         raise NotImplementedError
 
     def body_received(self, data: bytes) -> None:

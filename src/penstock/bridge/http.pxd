@@ -19,6 +19,7 @@ cdef class HttpExchange(RequestHalf):
     cdef bint _trailers_wanted
 
     cpdef disconnected(self, int answer=*)
+    cpdef cancelled(self)
     @cython.locals(step=int)
     cdef object _take_step(self, dict message)
     cdef _start(self, dict message)
@@ -34,7 +35,6 @@ cdef class HttpExchange(RequestHalf):
     cdef bint _is_answered(self) except -1
     cdef _unexpected(self, dict message)
     cdef _returned_early(self)
-    cdef _cancelled(self)
     cdef _give_up(self, int status)
     cdef _cut(self, status)
     cdef _refuse(self, int status, str reason, tuple fields)

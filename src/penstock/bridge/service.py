@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 from penstock.base.asgi import App
@@ -89,6 +90,8 @@ class Service:
         if not exchange.returned:
             exchange.task = task
             self.running.add(exchange)
+            if not self.eager_tasks:
+                task.add_done_callback(partial(self._ended, exchange))
 
     def finished(self, exchange: Exchange) -> None:
         """The application has returned."""
@@ -102,6 +105,12 @@ class Service:
         """The client of an exchange has gone: cancel its application after the time that it is given."""
         if self.cancel_on_disconnect_seconds is not None:
             asyncio.get_running_loop().call_later(self.cancel_on_disconnect_seconds, cancel)
+
+    def _ended(self, exchange: Exchange, task: Any) -> None:
+        """A task that was cancelled before its first step has not run a line of the exchange."""
+        if not exchange.returned:
+            exchange.cancelled()
+            self.finished(exchange)
 
     def _task(self, coroutine: Coroutine[Any, Any, None]) -> Any:
         if self._loop is None:

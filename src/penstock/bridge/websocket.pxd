@@ -27,6 +27,7 @@ cdef class WebSocketSession(Exchange):
     cdef HttpStream _stream
     cdef Wire _wire
 
+    cpdef cancelled(self)
     cpdef half_closed(self)
     cpdef disconnected(self, int answer=*)
     cpdef handle_deadline(self, double now)

@@ -143,7 +143,7 @@ class WebSocketSession(Exchange):
             report(error, self.scope)
             self._application_ended(INTERNAL_ERROR)
         except BaseException:
-            self._application_ended(INTERNAL_ERROR)
+            self.cancelled()
             raise
         else:
             if self._steps is EXPECTS_ANSWER or self._steps is DENYING:
@@ -152,6 +152,9 @@ class WebSocketSession(Exchange):
         finally:
             self._service.finished(self)
             self._let_go()
+
+    def cancelled(self) -> None:
+        self._application_ended(INTERNAL_ERROR)
 
     # What the application calls.
 
