@@ -12,6 +12,7 @@ from tests.support.certificates import Certificates, make_certificates
 from tests.support.server import PENSTOCK, running_server
 
 PROBE = "tests.conformance.probe.app:create_app"
+LAZY = ("--no-uvloop", "--no-eager-tasks")
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +23,10 @@ def server_command() -> Sequence[str]:
     return shlex.split(os.environ.get("SERVER_UNDER_TEST", "")) or PENSTOCK
 
 
-@pytest.fixture(scope="session")
-def probe(server_command: Sequence[str]) -> Iterator[ProbeClient]:
-    with running_server(PROBE, "--factory", command=server_command) as server:
+@pytest.fixture(scope="session", params=[(), LAZY], ids=["eager", "lazy"])
+def probe(request: pytest.FixtureRequest, server_command: Sequence[str]) -> Iterator[ProbeClient]:
+    """Each item has to hold on either loop, whether a task starts at once or at the next turn."""
+    with running_server(PROBE, "--factory", *request.param, command=server_command) as server:
         yield ProbeClient(server)
 
 
