@@ -83,10 +83,12 @@ class TlsPump:
         if len(data) > FEED_BYTES:
             feeds = range(0, len(data), FEED_BYTES)
             return b"".join([self.receive_data(data[at : at + FEED_BYTES]) for at in feeds])
-        if self._phase != OPEN:
-            return _RECEIVE[self._phase](self, data)
-        self._incoming.write(data)
-        return self._decrypt(len(data))
+        if self._phase == OPEN:
+            self._incoming.write(data)
+            return self._decrypt(len(data))
+        if self._phase == SNIFFING:
+            return self._sniff(data)
+        return self._shake(data) if self._phase == SHAKING else b""
 
     def receive_eof(self) -> None:
         """The transport's bytes ended; `truncated` tells whether the peer had said so before."""
@@ -128,9 +130,6 @@ class TlsPump:
             self._ready.append(self._outgoing.read())
         ready, self._ready = self._ready, []
         return ready
-
-    def _drop(self, data: bytes) -> bytes:
-        return b""
 
     def _sniff(self, data: bytes) -> bytes:
         """Look at the first bytes: a record's type is none of the characters that a method can begin with."""
@@ -191,7 +190,7 @@ class TlsPump:
     def _encrypt_later(self, pieces: list[bytes]) -> None:
         if self._unsent is None:
             self._unsent = deque()
-        self._unsent.extend(memoryview(piece) for piece in pieces if piece)
+        self._unsent.extend([memoryview(piece) for piece in pieces if piece])
         self._encrypt_unsent()
 
     def _encrypt_unsent(self) -> None:
@@ -221,9 +220,6 @@ class TlsPump:
         self.fault = f"TLS {'' if self.handshake_complete else 'handshake '}failed: {_sentence(error)}"
         self._unsent = None
         self._phase = ENDED
-
-
-_RECEIVE = {SNIFFING: TlsPump._sniff, SHAKING: TlsPump._shake, ENDED: TlsPump._drop}
 
 
 def _sentence(error: ssl.SSLError) -> str:

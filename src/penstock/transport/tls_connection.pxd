@@ -1,11 +1,12 @@
 from penstock.transport.connection cimport Connection
+from penstock.transport.tls cimport TlsPump
 
 
 cdef class TlsConnection(Connection):
     cdef object _handshake_deadline
     cdef bint _held_back
     cdef bint _peer_closed
-    cdef object _pump
+    cdef TlsPump _pump
     cdef object _setup
 
     cpdef data_received(self, bytes data)
