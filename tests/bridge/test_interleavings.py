@@ -15,6 +15,7 @@ from penstock.base.asgi import Message, Receive, Scope, Send
 from penstock.base.errors import LocalProtocolError
 from penstock.testing.wire import websocket_close, websocket_frame, websocket_ping, websocket_text
 
+CLIENTS = 2
 CHUNKED = b"POST /%d HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n%b\r\n"
 LENGTH = b"POST /%d HTTP/1.1\r\nhost: test\r\ncontent-length: 1500\r\n%b\r\n"
 EXPECT = b"expect: 100-continue\r\n"
@@ -129,12 +130,11 @@ class Play:
     def __init__(self, scripts: list[list[str]], limits: dict[str, Any]) -> None:
         self.app = Actor(scripts)
         self.server = Server(self.app, read_buffer_bytes=1000, write_buffer_bytes=1000, **limits)
-        self.client: Client = self.server.connect()
+        self.clients: list[Client] = [self.server.connect() for _ in range(CLIENTS)]
         self.now = 0.0
         self.requests = 0
 
-    async def act(self, name: str, data: bytes) -> None:
-        client = self.client
+    async def act(self, client: Client, name: str, data: bytes) -> None:
         acts: dict[str, Callable[[], None]] = {
             "send": lambda: client.send(data),
             "eof": client.transport.feed_eof,
@@ -152,18 +152,18 @@ class Play:
             self.now += float(data)
             self.server.at(self.now)
         elif name == "request":
-            self.request(data)
+            self.request(client, data)
         else:
             acts[name]()
 
-    def request(self, seed: bytes) -> None:
+    def request(self, client: Client, seed: bytes) -> None:
         """Each has a path of its own."""
         self.requests += 1
         path = b"/%d" % self.requests
         if seed == b"HANDSHAKE":
-            self.client.send(handshake(path))
+            client.send(handshake(path))
         else:
-            self.client.send(seed.replace(b"/%d", path).replace(b"%b", b""))
+            client.send(seed.replace(b"/%d", path).replace(b"%b", b""))
 
     def cancel(self) -> None:
         for each in list(self.server.service.running):
@@ -174,8 +174,9 @@ class Play:
         await settled()
         self.app.over.set()
         await settled()
-        self.client.transport.take()
-        self.client.transport.lose()
+        for client in self.clients:
+            client.transport.take()
+            client.transport.lose()
         await settled()
         await settled()
 
@@ -186,14 +187,18 @@ class Play:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
 @given(
-    acts=st.lists(CLIENT, min_size=1, max_size=14),
+    acts=st.lists(st.tuples(st.integers(0, CLIENTS - 1), CLIENT), min_size=1, max_size=14),
     scripts=st.lists(st.lists(STEPS, max_size=7), min_size=1, max_size=3),
     eager=st.booleans(),
     turns=st.booleans(),
     gone=st.sampled_from([None, 0.0]),
 )
 def test_no_order_of_events_leaves_anything_behind(
-    acts: list[tuple[str, bytes]], scripts: list[list[str]], eager: bool, turns: bool, gone: float | None
+    acts: list[tuple[int, tuple[str, bytes]]],
+    scripts: list[list[str]],
+    eager: bool,
+    turns: bool,
+    gone: float | None,
 ) -> None:
     unexpected: list[Any] = []
 
@@ -201,8 +206,8 @@ def test_no_order_of_events_leaves_anything_behind(
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: unexpected.append(context))
         limits = {"max_concurrent_requests": 1} if turns else {}
         play = Play(scripts, {"eager_tasks": eager, "cancel_on_disconnect_seconds": gone, **limits})
-        for name, data in acts:
-            await play.act(name, data)
+        for number, (name, data) in acts:
+            await play.act(play.clients[number], name, data)
         await play.end()
         return play
 

@@ -81,6 +81,30 @@ async def test_one_piece_and_many_pieces_are_written_in_order() -> None:
     assert held.client.read() == b"abc"
 
 
+async def test_what_is_written_in_one_turn_of_the_loop_leaves_at_its_end() -> None:
+    held = Held()
+    held.connection.write([b"a"])
+    held.connection.write([b"b"])
+    assert held.transport.written == b""
+    await settled()
+    assert held.transport.written == b"ab"
+
+
+async def test_what_is_more_than_may_wait_leaves_at_once() -> None:
+    held = Held(write_buffer_bytes=1000)
+    held.connection.write([b"x" * 600])
+    held.connection.write([b"x" * 600])
+    assert len(held.transport.written) == 1200
+
+
+async def test_what_was_written_to_a_connection_that_is_lost_in_the_same_turn_is_dropped() -> None:
+    held = Held()
+    held.connection.write([b"a"])
+    held.transport.lose()
+    await settled()
+    assert held.transport.written == b""
+
+
 async def test_a_client_that_takes_nothing_makes_the_wire_unwritable_until_it_does() -> None:
     held = Held(write_buffer_bytes=1000)
     held.transport.fill()

@@ -237,7 +237,8 @@ class HttpExchange(RequestHalf):
         if self._steps is GONE:
             raise ClientDisconnected(f"{kind}: the client has disconnected")
         if self._steps is not FINISHED:  # behind the end, messages are ignored (ASGI HTTP 2.5)
-            raise LocalProtocolError(f"{kind!r} has no place here; expected {' or '.join(self._steps)}")
+            expected = " or ".join(self._steps) or "nothing until the file is sent"
+            raise LocalProtocolError(f"{kind!r} has no place here; expected {expected}")
 
     def _returned_early(self) -> None:
         """An application may stop when it is told that the client has gone; else it forgot something."""
