@@ -20,6 +20,7 @@ DIRECTIVES = {
     "boundscheck": True,
     "wraparound": False,
     "initializedcheck": False,
+    "nonecheck": True,  # a method called on None raises, as it does uncompiled, instead of crashing
     "freethreading_compatible": True,
 }
 
