@@ -49,3 +49,4 @@ cdef class WebSocketSession(Exchange):
 
 
 cdef str _plain_text(text)
+cdef bytes _plain_bytes(data)

@@ -223,7 +223,7 @@ class WebSocketSession(Exchange):
         if text is not None and data is None:
             return self._socket.send_text(text if type(text) is str else _plain_text(text))
         if data is not None and text is None:
-            return self._socket.send_bytes(data)
+            return self._socket.send_bytes(data if type(data) is bytes else _plain_bytes(data))
         raise LocalProtocolError("websocket.send: exactly one of text and bytes has to be given")
 
     def _send_close(self, message: dict[str, Any]) -> None:
@@ -309,3 +309,10 @@ def _plain_text(text: Any) -> str:
     if not isinstance(text, str):
         raise LocalProtocolError(f"websocket.send: text is {type(text).__name__}; expected str")
     return str.__str__(text)
+
+
+def _plain_bytes(data: Any) -> bytes:
+    """Of the other kinds of bytes; `bytes` would make something of a number or a list, too."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise LocalProtocolError(f"websocket.send: bytes is {type(data).__name__}; expected bytes")
+    return bytes(data)
