@@ -107,3 +107,28 @@ def test_stopping_what_was_not_started_does_nothing() -> None:
 )
 def test_a_tick_is_a_quarter_of_the_shortest_deadline_within_bounds(limits: Limits, seconds: float) -> None:
     assert tick_seconds(limits) == seconds
+
+
+async def test_a_fault_on_one_connection_does_not_stop_the_clocks_of_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        """Never called: no request is complete."""
+
+    class Faulty:
+        def handle_deadline(self, now: float) -> None:
+            raise RuntimeError("a fault of ours")
+
+        def connection_lost(self) -> None:
+            """Nobody is left to be told."""
+
+    server = Server(app, head_seconds=1.0)
+    faulty, others = server.connect(), [server.connect() for _ in range(3)]
+    faulty.connection.handler = Faulty()
+    for client in others:
+        client.send(b"GET")
+    server.at(10.0)
+    server.at(12.0)
+    assert faulty.ended == "aborted"
+    assert all(client.read().startswith(b"HTTP/1.1 408 ") for client in others)
+    assert "a fault of ours" in caplog.text

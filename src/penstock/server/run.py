@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from penstock.server.logs import configure_logging
+from penstock.server.memory import keep_freed_memory
 from penstock.server.server import Server
 from penstock.server.settings import Settings
 from penstock.transport.loops import new_loop
@@ -19,6 +20,7 @@ def run(app: Any, settings: Settings | None = None, *, name: str = "", **values:
         raise TypeError(f"give either settings or {', '.join(values)}, not both")
     chosen = settings or Settings.build(**values)
     configure_logging(chosen.log_level)
+    keep_freed_memory()
     with asyncio.Runner(loop_factory=lambda: new_loop(chosen.uvloop)) as runner:
         runner.run(_serve(app, chosen, name))
 

@@ -7,8 +7,12 @@ one write.
 """
 
 import asyncio
+import logging
 
 from penstock.bridge.wire import Wire
+from penstock.engine.closing import ABORT
+
+LOGGER = logging.getLogger("penstock.server")
 
 
 class Outbox:
@@ -34,4 +38,8 @@ class Outbox:
     def flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         for wire in waiting:
-            wire.flush()
+            try:
+                wire.flush()
+            except Exception:  # a fault of ours on one connection is not to silence the others
+                LOGGER.exception("a connection is given up: it cannot be written to")
+                wire.close(ABORT)

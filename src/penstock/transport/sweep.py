@@ -6,6 +6,7 @@ shortest deadline, at most a second. The same tick renews the `Date` field and t
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -15,6 +16,7 @@ from penstock.bridge.service import Service
 from penstock.transport.connection import Connection
 from penstock.transport.outbox import Outbox
 
+LOGGER = logging.getLogger("penstock.server")
 LONGEST_TICK_SECONDS = 1.0
 SHORTEST_TICK_SECONDS = 0.02  # 10000 idle connections take about 4 ms a tick
 
@@ -67,7 +69,11 @@ class Sweep:
         if self.service.turns is not None:
             self.service.turns.handle_deadline(now)
         for connection in list(self._connections):
-            connection.handle_deadline(now)
+            try:
+                connection.handle_deadline(now)
+            except Exception:  # a fault of ours on one connection is not to stop the clocks of the others
+                LOGGER.exception("a connection is given up: its deadline could not be handled")
+                connection.abort()
 
     def __len__(self) -> int:
         return len(self._connections)
