@@ -75,7 +75,8 @@ async def test_a_client_that_pipelines_and_reads_nothing_is_held_back(serve: Ser
         client.send(request)
         await asyncio.sleep(0)
     await settled()
-    assert len(app.paths) in {5, 6}  # a turn's answers are written together, and one more may begin in it
+    # Answers leave at the end of a turn: a task that the loop starts is one request ahead of the full buffer.
+    assert len(app.paths) == (5 if serve.keywords["eager_tasks"] else 6)
     assert not client.transport.reading
     assert client.transport.get_write_buffer_size() < 7000
     while len(app.paths) < 1000:
