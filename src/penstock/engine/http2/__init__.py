@@ -1,0 +1,1 @@
+"""HTTP/2 (RFC 9113) with HPACK (RFC 7541), the server's side."""
