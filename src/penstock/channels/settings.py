@@ -1,0 +1,118 @@
+"""The settings that every layer has, checked when they are made.
+
+Their names are those that Channels uses in CONFIG where it has them, so that a project moves by one line;
+times are seconds. A layer with settings of its own subclasses `LayerSettings` and is checked the same way.
+The memory of a layer is bounded by them: each names what it bounds and why its default is what it is.
+"""
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from penstock.base.errors import SettingsError
+from penstock.channels.patterns import ByName, Choice, by_name
+from penstock.channels.policies import Policy, checked_policy
+
+DEFAULT_CAPACITY = 100
+DEFAULT_MESSAGE_BYTES = 2 << 20
+
+
+def option(default: Any, why: str) -> Any:
+    """A number that a URL can give: its default and the reason for it."""
+    return field(default=default, metadata={"why": why})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSettings:
+    capacity: int = option(DEFAULT_CAPACITY, "unread messages of one channel: more means a stuck reader")
+    channel_capacity: Choice[int] | str | None = None  # by glob or regular expression of the channel's name
+    policy: Policy = "raise"  # for a channel that is full; the specification's way
+    channel_policy: Choice[Policy] | str | None = None  # by the channel's name
+    group_policy: Choice[Policy] | str | None = None  # by the group's name; goes before the channel's
+    expiry: float = option(60.0, "after which an unread message is gone, as the specification recommends")
+    group_expiry: float = option(86400.0, "after the last group_add, as the specification says: a day")
+    max_message_bytes: int = option(
+        DEFAULT_MESSAGE_BYTES, "twice what the specification asks for, so that 1 MiB passes with its keys"
+    )
+    lease_seconds: float = option(
+        5.0, "silence after which a process counts as dead; it says that it lives thrice in that time"
+    )
+    ack_seconds: float = option(30.0, "for work to be acknowledged, before somebody else gets it")
+    max_attempts: int = option(5, "at one piece of work, before it goes to the dead letters")
+    history: int = option(0, "messages kept for each group; none unless asked for: they cost memory")
+    group_history: Choice[int] | str | None = None  # by the group's name
+    history_expiry: float = option(3600.0, "after which a group's old message is not worth showing")
+    max_history_bytes: int = option(64 << 20, "of all groups' history together, in one process")
+    max_delayed: int = option(100_000, "messages that wait for their time, in one process")
+    notices: bool = True  # whether channels get messages about gaps (penstock.channels.notices)
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if "why" in each.metadata:
+                _check_number(each.name, getattr(self, each.name), type(each.default))
+        checked_policy("policy", self.policy)
+        if not isinstance(self.notices, bool):
+            raise SettingsError("notices", f"got {self.notices!r}; expected true or false")
+        self.capacities(), self.policies(), self.group_policies(), self.histories()
+
+    @classmethod
+    def build(cls, **values: Any) -> Self:
+        """Settings from keywords, of a program, of CONFIG in Django, or of a URL."""
+        known = {each.name for each in fields(cls)}
+        for name in values.keys() - known:
+            raise SettingsError(name, f"is no setting of this layer{_nearest(name, known)}")
+        return cls(**values)
+
+    @classmethod
+    def parse(cls, texts: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters of a URL as the values that `build` takes."""
+        kinds = {each.name: type(each.default) for each in fields(cls)}
+        return {name: _parsed(name, text, kinds.get(name, str)) for name, text in texts.items()}
+
+    def capacities(self) -> ByName[int]:
+        return by_name("channel_capacity", self.channel_capacity, self.capacity, _checked_count)
+
+    def policies(self) -> ByName[Policy]:
+        return by_name("channel_policy", self.channel_policy, self.policy, checked_policy)
+
+    def group_policies(self) -> ByName[Policy | None]:
+        return by_name("group_policy", self.group_policy, None, checked_policy)
+
+    def histories(self) -> ByName[int]:
+        return by_name("group_history", self.group_history, self.history, _checked_length)
+
+
+def _check_number(setting: str, value: object, kind: type) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SettingsError(setting, f"got {value!r}; expected a number")
+    if kind is int and not isinstance(value, int):
+        raise SettingsError(setting, f"got {value!r}; expected a whole number")
+    if value < 0 or (value == 0 and setting != "history"):
+        raise SettingsError(setting, f"got {value!r}; expected more than 0")
+
+
+def _checked_count(setting: str, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise SettingsError(setting, f"got {value!r}; expected a number of messages, 1 at least")
+
+
+def _checked_length(setting: str, value: object) -> int:
+    return 0 if value == 0 and value is not False else _checked_count(setting, value)
+
+
+def _parsed(setting: str, text: str, kind: type) -> Any:
+    try:
+        if kind is bool:
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        return kind(text) if kind in {int, float} else text
+    except (ValueError, KeyError):
+        wanted = {int: "a whole number", float: "a number", bool: "true or false"}[kind]
+        raise SettingsError(setting, f"got {text!r}; expected {wanted}") from None
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; it has {', '.join(sorted(known))}"

@@ -1,0 +1,21 @@
+"""The conformance suite for channel layers: subclass `LayerConformance` and say how layers are made.
+
+    class TestOurLayer(LayerConformance):
+        def make_layers(self, count, **settings):
+            prefix = secrets.token_hex(8)
+            return [OurLayer(prefix=prefix, **settings) for _ in range(count)]
+
+pytest and unittest collect it. Tests named `item_NN` hold the specification, `fault_NN` what other layers
+were measured to do wrong, both numbered as in docs/channels.md; `in_2016` the conformance tests of asgiref 1.x
+in today's calls.
+"""
+
+from penstock.testing.layers.judge import LayerJudge
+from penstock.testing.layers.messages import Messages
+from penstock.testing.layers.names import Names
+
+__all__ = ["LayerConformance", "LayerJudge"]
+
+
+class LayerConformance(Names, Messages):
+    """Every test of the suite. A group of them can be had alone: each is a class in a module of its own."""
