@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "bridge": {"base", "engine", "bridge"},
     "transport": {"base", "engine", "bridge", "transport"},
     "server": {"base", "engine", "bridge", "transport", "server"},
-    "testing": {"base", "engine", "bridge", "transport", "server", "testing"},
+    "channels": {"base", "channels"},
+    "testing": {"base", "engine", "bridge", "transport", "server", "channels", "testing"},
     "__init__": {"base", "server"},
     "__main__": {"server"},
 }
