@@ -1,7 +1,9 @@
 cimport cython
 
+from penstock.engine.http2.hpack cimport entries
+from penstock.engine.http2.hpack.entries cimport Entry
 from penstock.engine.http2.hpack.reader cimport BlockReader
-from penstock.engine.http2.hpack.table cimport FIRST_DYNAMIC, INITIAL_TABLE_BYTES, STATIC_ENTRIES, DynamicTable, Entry
+from penstock.engine.http2.hpack.table cimport DynamicTable
 
 cdef int _MAX_UPDATES
 

@@ -7,15 +7,11 @@ any other. Whether a field was marked as never to be indexed (section 6.2.3) con
 nothing of it is kept here.
 """
 
+from penstock.engine.http2.hpack import entries
+from penstock.engine.http2.hpack.entries import Entry
 from penstock.engine.http2.hpack.errors import FieldListTooLong, HpackError
 from penstock.engine.http2.hpack.reader import BlockReader
-from penstock.engine.http2.hpack.table import (
-    FIRST_DYNAMIC,
-    INITIAL_TABLE_BYTES,
-    STATIC_ENTRIES,
-    DynamicTable,
-    Entry,
-)
+from penstock.engine.http2.hpack.table import INITIAL_TABLE_BYTES, DynamicTable
 
 _MAX_UPDATES = 2  # the smallest size since the last block, and the present one (section 4.2)
 
@@ -100,16 +96,14 @@ class HpackDecoder:
         return self._read_literal(0x0F)
 
     def _find(self, index: int) -> Entry:
-        if index < FIRST_DYNAMIC:
+        if index < entries.FIRST_DYNAMIC:
             if index == 0:
                 raise HpackError("the index 0 (RFC 7541 section 6.1)")
-            return STATIC_ENTRIES[index]
-        place = index - FIRST_DYNAMIC
+            return entries.STATIC[index]
+        place = index - entries.FIRST_DYNAMIC
         if place >= self._table.count():
-            raise HpackError(
-                f"the index {index}, where {FIRST_DYNAMIC - 1 + self._table.count()} is the last (RFC 7541"
-                " section 2.3.3)"
-            )
+            last = entries.FIRST_DYNAMIC - 1 + self._table.count()
+            raise HpackError(f"the index {index}, where {last} is the last (RFC 7541 section 2.3.3)")
         return self._table.get(place)
 
     def _read_literal(self, mask: int) -> Entry:

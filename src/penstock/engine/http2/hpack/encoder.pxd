@@ -1,9 +1,13 @@
 cimport cython
 
-from penstock.engine.http2.hpack.table cimport FIRST_DYNAMIC, INITIAL_TABLE_BYTES, DynamicTable, Entry
-from penstock.engine.http2.hpack.writer cimport append_integer, append_string
+from penstock.engine cimport octets
+from penstock.engine.http2.hpack cimport entries
+from penstock.engine.http2.hpack.entries cimport Entry
+from penstock.engine.http2.hpack.table cimport DynamicTable
+from penstock.engine.http2.hpack.writer cimport append_string, build_integer
 
-cdef dict _STATIC_INDICES, _STATIC_NAMES
+cdef int INDEXED, NOT_INDEXED
+cdef dict _KINDS, _STATIC_INDICES, _STATIC_NAMES
 
 
 @cython.final
@@ -14,14 +18,14 @@ cdef class HpackEncoder:
 
     @cython.locals(size=Py_ssize_t)
     cpdef limit_table(self, Py_ssize_t max_bytes)
-    @cython.locals(out=bytearray, field=tuple, entry=Entry, index=Py_ssize_t)
+    @cython.locals(pieces=list, field=tuple, entry=Entry, index=Py_ssize_t)
     cpdef bytes encode(self, object fields)
     @cython.locals(size=Py_ssize_t)
-    cdef _append_updates(self, bytearray out)
-    @cython.locals(entry=Entry)
-    cdef _append_new(self, bytearray out, bytes name, bytes value)
+    cdef _append_updates(self, list pieces)
+    @cython.locals(kind=int, entry=Entry)
+    cdef _append_new(self, list pieces, bytes name, bytes value)
     @cython.locals(index=Py_ssize_t)
-    cdef _append_literal(self, bytearray out, int first, int mask, bytes name, bytes value)
+    cdef _append_literal(self, list pieces, int kind, int mask, bytes name, bytes value)
     @cython.locals(index=Py_ssize_t, entry=Entry)
     cdef Py_ssize_t _index_of_name(self, bytes name) except -1
     cdef Py_ssize_t _index(self, Entry entry) except -1

@@ -16,9 +16,17 @@ decided by its name and size:
 
 from collections.abc import Iterable
 
+from penstock.engine import octets
+from penstock.engine.http2.hpack import entries
+from penstock.engine.http2.hpack.entries import Entry
 from penstock.engine.http2.hpack.static import STATIC_FIELDS
-from penstock.engine.http2.hpack.table import FIRST_DYNAMIC, INITIAL_TABLE_BYTES, DynamicTable, Entry
-from penstock.engine.http2.hpack.writer import append_integer, append_string
+from penstock.engine.http2.hpack.table import INITIAL_TABLE_BYTES, DynamicTable
+from penstock.engine.http2.hpack.writer import append_string, build_integer
+
+# The first octets of the three kinds of literals.
+INDEXED = 0x40
+NOT_INDEXED = 0x00
+NEVER_INDEXED = 0x10
 
 SECRET = frozenset(
     b"authentication-info authorization cookie proxy-authentication-info proxy-authorization"
@@ -28,6 +36,7 @@ CHANGING = frozenset(
     b"age content-length content-location content-range etag expires last-modified location server-timing"
     b" traceparent tracestate x-correlation-id x-request-id".split()
 )
+_KINDS = {**dict.fromkeys(CHANGING, NOT_INDEXED), **dict.fromkeys(SECRET, NEVER_INDEXED)}
 
 _STATIC_INDICES = {field: at + 1 for at, field in enumerate(STATIC_FIELDS)}
 _STATIC_NAMES = {field[0]: at + 1 for at, field in reversed(list(enumerate(STATIC_FIELDS)))}
@@ -60,45 +69,46 @@ class HpackEncoder:
 
     def encode(self, fields: Iterable[tuple[bytes, bytes]]) -> bytes:
         """A whole block. The names are in lower case, and the order is kept."""
-        out = bytearray()
+        pieces: list[bytes] = []
         if self._told != self._table.max_bytes or self._told != self._lowest:
-            self._append_updates(out)
+            self._append_updates(pieces)
         for field in fields:
             entry = self._entries.get(field)
             if entry is not None:
-                append_integer(out, 0x80, 0x7F, self._index(entry))
+                pieces.append(build_integer(0x80, 0x7F, self._index(entry)))
                 continue
             index = _STATIC_INDICES.get(field, 0)
             if index:
-                append_integer(out, 0x80, 0x7F, index)
+                pieces.append(build_integer(0x80, 0x7F, index))
             else:
-                self._append_new(out, field[0], field[1])
-        return bytes(out)
+                self._append_new(pieces, field[0], field[1])
+        return octets.join(pieces)
 
-    def _append_updates(self, out: bytearray) -> None:
+    def _append_updates(self, pieces: list[bytes]) -> None:
         size = self._table.max_bytes
         if self._lowest < min(size, self._told):
-            append_integer(out, 0x20, 0x1F, self._lowest)
-        append_integer(out, 0x20, 0x1F, size)
+            pieces.append(build_integer(0x20, 0x1F, self._lowest))
+        pieces.append(build_integer(0x20, 0x1F, size))
         self._told = self._lowest = size
 
-    def _append_new(self, out: bytearray, name: bytes, value: bytes) -> None:
-        if name in SECRET:
-            self._append_literal(out, 0x10, 0x0F, name, value)
-            return
-        entry = Entry(name, value)
-        if name in CHANGING or entry.size > self._table.max_bytes // 2:
-            self._append_literal(out, 0, 0x0F, name, value)
-            return
-        self._append_literal(out, 0x40, 0x3F, name, value)
-        self._insert(entry)
+    def _append_new(self, pieces: list[bytes], name: bytes, value: bytes) -> None:
+        """A field that is in no table, as a literal (section 6.2)."""
+        kind = _KINDS.get(name, INDEXED)
+        if kind == INDEXED:
+            entry = Entry(name, value)
+            if entry.size <= self._table.max_bytes // 2:
+                self._append_literal(pieces, INDEXED, 0x3F, name, value)
+                self._insert(entry)
+                return
+            kind = NOT_INDEXED
+        self._append_literal(pieces, kind, 0x0F, name, value)
 
-    def _append_literal(self, out: bytearray, first: int, mask: int, name: bytes, value: bytes) -> None:
+    def _append_literal(self, pieces: list[bytes], kind: int, mask: int, name: bytes, value: bytes) -> None:
         index = self._index_of_name(name)
-        append_integer(out, first, mask, index)
+        pieces.append(build_integer(kind, mask, index))
         if index == 0:
-            append_string(out, name)
-        append_string(out, value)
+            append_string(pieces, name)
+        append_string(pieces, value)
 
     def _index_of_name(self, name: bytes) -> int:
         """The index of a field with this name, 0 when there is none."""
@@ -109,7 +119,7 @@ class HpackEncoder:
         return 0 if entry is None else self._index(entry)
 
     def _index(self, entry: Entry) -> int:
-        return FIRST_DYNAMIC + self._table.added - entry.number
+        return entries.FIRST_DYNAMIC + self._table.added - entry.number
 
     def _insert(self, entry: Entry) -> None:
         self._shrink(self._table.max_bytes - entry.size)

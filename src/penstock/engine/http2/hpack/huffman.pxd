@@ -11,5 +11,5 @@ cpdef bytes decode(bytes data, Py_ssize_t start, Py_ssize_t end)
 cdef int _complete(bytearray decoded, Py_ssize_t step) except -1
 @cython.locals(bits=Py_ssize_t, octet=cython.uchar)
 cpdef Py_ssize_t encoded_size(bytes data) except -1
-@cython.locals(waiting=uint64_t, count=int, octet=cython.uchar, code=uint64_t)
-cpdef append_encoded(bytearray out, bytes data)
+@cython.locals(encoded=bytearray, waiting=uint64_t, count=int, octet=cython.uchar)
+cpdef bytes encode(bytes data)

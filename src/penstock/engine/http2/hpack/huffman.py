@@ -122,24 +122,25 @@ def _complete(decoded: bytearray, step: int) -> None:
 
 
 def encoded_size(data: bytes) -> int:
-    """How many octets `append_encoded` adds."""
+    """How many octets the string has in Huffman code."""
     bits = 7
     for octet in data:
         bits += _BITS_OF[octet]
     return bits >> 3
 
 
-def append_encoded(out: bytearray, data: bytes) -> None:
-    """Adds the string in Huffman code, padded with ones."""
+def encode(data: bytes) -> bytes:
+    """The string in Huffman code, padded with ones."""
+    encoded = bytearray()
     waiting = 0
     count = 0
     for octet in data:
-        code = _CODES[octet]
-        waiting = waiting << _BITS_OF[octet] | code
+        waiting = waiting << _BITS_OF[octet] | _CODES[octet]
         count += _BITS_OF[octet]
         while count >= 8:
             count -= 8
-            out.append(waiting >> count & 255)
+            encoded.append(waiting >> count & 255)
         waiting &= 255
     if count:
-        out.append((waiting << 8 - count | 255 >> count) & 255)
+        encoded.append((waiting << 8 - count | 255 >> count) & 255)
+    return bytes(encoded)

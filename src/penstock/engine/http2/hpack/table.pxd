@@ -1,17 +1,9 @@
 cimport cython
 from libc.stdint cimport int64_t
 
-cdef Py_ssize_t ENTRY_BYTES, INITIAL_TABLE_BYTES, FIRST_DYNAMIC
+from penstock.engine.http2.hpack.entries cimport Entry
+
 cdef Py_ssize_t _CUT
-cdef list STATIC_ENTRIES
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Entry:
-    cdef readonly tuple field
-    cdef readonly Py_ssize_t size
-    cdef readonly int64_t number
 
 
 @cython.final

@@ -2,34 +2,14 @@
 
 New entries come at the front and are counted from there; when their sizes pass the maximum, the oldest are
 evicted. Here they are a list in order of age whose evicted beginning is cut off now and then, so that adding,
-evicting and looking up cost the same however many there are. An entry holds its field as the finished pair:
-who refers to it gets that very object.
+evicting and looking up cost the same however many there are.
 """
 
-from penstock.engine.http2.hpack.static import STATIC_FIELDS
+from penstock.engine.http2.hpack.entries import Entry
 
-ENTRY_BYTES = 32  # what an entry counts for besides name and value (section 4.1)
 INITIAL_TABLE_BYTES = 4096  # until settings say otherwise (RFC 9113 section 6.5.2)
-FIRST_DYNAMIC = 62  # the index of the newest entry, behind the static table
 
 _CUT = 32  # so many evicted places are worth moving the others
-
-
-class Entry:
-    """A field. `size` is what it counts for, in a table and in a list of fields; `number` is the how manieth
-    of its table it is.
-    """
-
-    __slots__ = ("field", "number", "size")
-
-    def __init__(self, name: bytes, value: bytes) -> None:
-        self.field = (name, value)
-        self.size = len(name) + len(value) + ENTRY_BYTES
-        self.number = 0
-
-
-# By index; the first index is 1 (section 2.3.3).
-STATIC_ENTRIES: list[Entry] = [Entry(b"", b""), *(Entry(*field) for field in STATIC_FIELDS)]
 
 
 class DynamicTable:
