@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "__init__": {"base", "server"},
     "__main__": {"server"},
 }
-SIBLING_ENGINES = ("http1", "websocket")
+SIBLING_ENGINES = ("http1", "http2", "websocket")
 NOT_IN_ENGINES = {"asyncio", "socket", "ssl", "time", "os", "logging", "threading", "random"}
 
 

@@ -32,6 +32,14 @@ def test_token_characters_are_those_of_the_rfc(octet: int) -> None:
 
 
 @pytest.mark.parametrize("octet", range(256))
+def test_a_field_name_of_http2_is_a_token_without_upper_case(octet: int) -> None:
+    """RFC 9113 section 8.2.1."""
+    allowed = octet in TOKEN and not bytes([octet]).isupper()
+    assert octets.is_lower_token(b"A" + bytes([octet]) + b"b", 1, 3) is allowed
+    assert not octets.is_lower_token(b"a", 1, 1)
+
+
+@pytest.mark.parametrize("octet", range(256))
 def test_a_target_is_printable_ascii_without_a_fragment(octet: int) -> None:
     allowed = 32 < octet < 127 and octet != ord("#")
     assert octets.target_end(b"/" + bytes([octet]) + b" ", 0, 3) == (2 if allowed else 1)
@@ -59,6 +67,12 @@ def test_lines_and_numbers_are_built() -> None:
     assert octets.join([b"a", b"", b"bc"]) == b"abc"
     assert (octets.decimal(0), octets.decimal(1234567890123)) == (b"0", b"1234567890123")
     assert (octets.hexadecimal(0), octets.hexadecimal(0xABCDEF)) == (b"0", b"abcdef")
+
+
+def test_a_frame_is_nine_octets_and_its_payload() -> None:
+    """RFC 9113 section 4.1."""
+    assert octets.frame(0, 1, 0x7FFFFFFF, b"xabcx", 1, 4) == b"\0\0\3\0\1\x7f\xff\xff\xffabc"
+    assert octets.frame(9, 4, 1, bytes(0x010203), 0, 0x010203)[:9] == b"\1\2\3\x09\4\0\0\0\1"
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 7, 8, 9, 16, 1000])

@@ -13,7 +13,7 @@ from typing import Any
 from penstock.base.asgi import App, Fields
 from penstock.base.limits import Limits
 from penstock.bridge.service import Service
-from penstock.engine.http1.response import ResponseDefaults
+from penstock.engine.defaults import ResponseDefaults
 from penstock.testing.transport import FakeTransport
 from penstock.testing.wire import ServerFrame, read_server_frames
 from penstock.transport.connection import Connection

@@ -12,20 +12,20 @@ from tests.properties.http1_requests import TELLING, cuts, damaged
 from tests.support.twin import pure
 
 from penstock.base.errors import PenstockError, RemoteProtocolError
-from penstock.engine import fields
-from penstock.engine.http1 import connection, grammar, response
+from penstock.engine import defaults, fields, target
+from penstock.engine.http1 import connection, grammar
 
 TWINS: list[tuple[ModuleType, ModuleType]] = [
-    (connection, response),
-    (pure(connection.__name__), pure(response.__name__)),
+    (connection, defaults),
+    (pure(connection.__name__), pure(defaults.__name__)),
 ]
 telling = st.lists(st.one_of(st.sampled_from(TELLING), st.binary(max_size=9)), max_size=8).map(b"".join)
 
 
 def talks(script: list[Any], eager: bool) -> list[Talk]:
     built = []
-    for engine, defaults in TWINS:
-        shared = defaults.ResponseDefaults(b"penstock", ((b"x-default", b"1"),), True)
+    for engine, shares in TWINS:
+        shared = shares.ResponseDefaults(b"penstock", ((b"x-default", b"1"),), True)
         shared.set_date(b"today")
         built.append(Talk(engine.Http1Connection(SMALL, shared), script, eager))
     return built
@@ -93,7 +93,8 @@ def test_twins_read_the_pieces_of_a_head_alike(piece: str, data: bytes) -> None:
     if piece.startswith("parse_target"):
         data = bytes(one for one in data if 32 < one < 127) or b"/"
 
-    assert PIECES[piece](grammar, data) == PIECES[piece](pure(grammar.__name__), data)
+    module = grammar if hasattr(grammar, piece) else target
+    assert PIECES[piece](module, data) == PIECES[piece](pure(module.__name__), data)
 
 
 @pytest.mark.parametrize("name", ["our_name", "our_value", "list_members", "read_length"])

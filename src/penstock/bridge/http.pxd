@@ -6,7 +6,7 @@ from penstock.bridge.request cimport RequestHalf
 from penstock.bridge.scope cimport http_scope
 from penstock.bridge.service cimport Service
 from penstock.bridge.stream cimport HttpStream
-from penstock.engine.http1.events cimport RequestHead
+from penstock.engine.request cimport RequestHead
 
 
 cdef class HttpExchange(RequestHalf):

@@ -23,7 +23,7 @@ from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
 from penstock.bridge.waiting import DONE, failed
-from penstock.engine.http1.events import RequestHead
+from penstock.engine.request import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
 EARLY_HINTS = 103

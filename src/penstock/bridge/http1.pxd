@@ -6,7 +6,8 @@ from penstock.bridge.service cimport Service
 from penstock.bridge.stream cimport HttpStream
 from penstock.bridge.wire cimport Wire
 from penstock.engine.http1.connection cimport Http1Connection
-from penstock.engine.http1.events cimport BodyPart, PeerClosed, PeerFault, RequestEnd, RequestHead
+from penstock.engine.http1.events cimport BodyPart, PeerClosed, PeerFault, RequestEnd
+from penstock.engine.request cimport RequestHead
 
 
 cdef class Http1Session(HttpStream):

@@ -17,7 +17,8 @@ from penstock.bridge.websocket import WebSocketSession
 from penstock.bridge.wire import Handler, Wire
 from penstock.engine.closing import LINGER
 from penstock.engine.http1.connection import Http1Connection
-from penstock.engine.http1.events import BodyPart, Event, PeerClosed, PeerFault, RequestEnd, RequestHead
+from penstock.engine.http1.events import BodyPart, Event, PeerClosed, PeerFault, RequestEnd
+from penstock.engine.request import RequestHead
 from penstock.engine.websocket.handshake import read_offer
 
 RETRY_AFTER = ((b"retry-after", b"1"),)

@@ -1,6 +1,6 @@
 from penstock.bridge.facts cimport ConnectionFacts
 from penstock.bridge.service cimport Service
-from penstock.engine.http1.events cimport RequestHead
+from penstock.engine.request cimport RequestHead
 
 
 cpdef dict http_extensions(dict tls)

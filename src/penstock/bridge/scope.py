@@ -10,7 +10,7 @@ from typing import Any
 from penstock.base.asgi import ASGI_VERSION, LIFESPAN_SPEC_VERSION, SPEC_VERSION
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.service import Service
-from penstock.engine.http1.events import RequestHead
+from penstock.engine.request import RequestHead
 
 REQUEST_TRAILERS = "http.request.trailers"
 RESPONSE_TRAILERS = "http.response.trailers"

@@ -14,7 +14,7 @@ from penstock.base.asgi import App
 from penstock.base.limits import Limits
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.turns import Turns
-from penstock.engine.http1.response import ResponseDefaults
+from penstock.engine.defaults import ResponseDefaults
 
 EAGER_TASKS = sys.version_info >= (3, 12)
 Task: Any = asyncio.Task  # whose `eager_start` Python 3.11 does not know

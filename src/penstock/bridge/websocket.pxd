@@ -8,7 +8,7 @@ from penstock.bridge.service cimport Service
 from penstock.bridge.stream cimport HttpStream
 from penstock.bridge.waiting cimport Bell
 from penstock.bridge.wire cimport Wire
-from penstock.engine.http1.events cimport RequestHead
+from penstock.engine.request cimport RequestHead
 from penstock.engine.websocket.events cimport BytesMessage, TextMessage
 
 

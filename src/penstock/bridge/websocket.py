@@ -21,7 +21,7 @@ from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
 from penstock.bridge.waiting import DONE, Bell, failed
 from penstock.bridge.wire import Wire
-from penstock.engine.http1.events import RequestHead
+from penstock.engine.request import RequestHead
 from penstock.engine.websocket.connection import WebSocketConnection
 from penstock.engine.websocket.events import TextMessage
 from penstock.engine.websocket.handshake import Offer, accept

@@ -4,6 +4,8 @@ What the peer sends is judged where it is parsed; what our own side sends is jud
 character in a field is how one response is made into two (header injection).
 """
 
+from collections.abc import Iterable
+
 from penstock.base.errors import LocalProtocolError
 from penstock.engine import octets
 
@@ -37,6 +39,14 @@ def our_value(value: object) -> bytes:
     if octets.find_control(checked, 0, len(checked)) >= 0:
         raise LocalProtocolError(f"a field value holds a control character: {checked!r}")
     return checked
+
+
+def our_pairs(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The fields with names in lower case; LocalProtocolError when a name or a value is not good."""
+    try:
+        return [(our_name(name).lower(), our_value(value)) for name, value in fields]
+    except (TypeError, ValueError) as error:
+        raise LocalProtocolError("fields have to be pairs of bytes") from error
 
 
 def list_members(value: bytes) -> list[bytes]:

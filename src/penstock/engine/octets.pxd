@@ -1,4 +1,5 @@
-# The functions of octets.py as inline C. The table has bit 1 for token characters and bit 2 for those of a target.
+# The functions of octets.py as inline C. The table has bit 1 for token characters, bit 2 for those of a
+# target and bit 4 for token characters without A-Z.
 
 from libc.stdint cimport uint64_t
 
@@ -17,12 +18,12 @@ cdef extern from *:
     static const unsigned char penstock_kinds[256] = {
         0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
         0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
-        0,3,2,1,3,3,3,3,2,2,3,3,2,3,3,2,
-        3,3,3,3,3,3,3,3,3,3,2,2,2,2,2,2,
+        0,7,2,5,7,7,7,7,2,2,7,7,2,7,7,2,
+        7,7,7,7,7,7,7,7,7,7,2,2,2,2,2,2,
         2,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,
-        3,3,3,3,3,3,3,3,3,3,3,2,2,2,3,3,
-        3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,
-        3,3,3,3,3,3,3,3,3,3,3,2,3,2,3,0,
+        3,3,3,3,3,3,3,3,3,3,3,2,2,2,7,7,
+        7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,
+        7,7,7,7,7,7,7,7,7,7,7,2,7,2,7,0,
     };
 
     static inline Py_ssize_t penstock_find(const char *text, int byte, Py_ssize_t start, Py_ssize_t end) {
@@ -74,6 +75,20 @@ cdef extern from *:
         memcpy(into + size, text, (size_t)length);
     }
 
+    static inline void penstock_frame(char *into, unsigned kind, unsigned flags, unsigned stream_id, const char *text,
+                                      Py_ssize_t size) {
+        into[0] = (char)(size >> 16);
+        into[1] = (char)(size >> 8);
+        into[2] = (char)size;
+        into[3] = (char)kind;
+        into[4] = (char)flags;
+        into[5] = (char)(stream_id >> 24);
+        into[6] = (char)(stream_id >> 16);
+        into[7] = (char)(stream_id >> 8);
+        into[8] = (char)stream_id;
+        memcpy(into + 9, text, (size_t)size);
+    }
+
     static inline Py_ssize_t penstock_digits(char *into, Py_ssize_t size, unsigned long long number, unsigned base) {
         do {
             into[--size] = "0123456789abcdef"[number % base];
@@ -102,6 +117,7 @@ cdef extern from *:
     void penstock_lower(char *, const char *, Py_ssize_t) noexcept nogil
     uint64_t penstock_integer(const char *, Py_ssize_t) noexcept nogil
     void penstock_prefix(char *, uint64_t, Py_ssize_t, const char *, Py_ssize_t) noexcept nogil
+    void penstock_frame(char *, unsigned, unsigned, unsigned, const char *, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_digits(char *, Py_ssize_t, unsigned long long, unsigned) noexcept nogil
     void penstock_unmask(char *, const char *, Py_ssize_t, unsigned int) noexcept nogil
 
@@ -126,6 +142,10 @@ cdef inline bint is_token(bytes data, Py_ssize_t start, Py_ssize_t end):
     return start < end and penstock_run(PyBytes_AS_STRING(data), 1, start, end) == end
 
 
+cdef inline bint is_lower_token(bytes data, Py_ssize_t start, Py_ssize_t end):
+    return start < end and penstock_run(PyBytes_AS_STRING(data), 4, start, end) == end
+
+
 cdef inline bint is_same(bytes data, Py_ssize_t start, Py_ssize_t end, bytes text):
     return end - start == len(text) and memcmp(PyBytes_AS_STRING(data) + start, PyBytes_AS_STRING(text), len(text)) == 0
 
@@ -148,6 +168,12 @@ cdef inline bytes prefixed(bytes data, uint64_t number, Py_ssize_t size):
     cdef Py_ssize_t length = PyBytes_GET_SIZE(data)
     cdef bytes into = PyBytes_FromStringAndSize(NULL, size + length)
     penstock_prefix(PyBytes_AS_STRING(into), number, size, PyBytes_AS_STRING(data), length)
+    return into
+
+
+cdef inline bytes frame(int kind, int flags, unsigned int stream_id, bytes data, Py_ssize_t start, Py_ssize_t end):
+    cdef bytes into = PyBytes_FromStringAndSize(NULL, end - start + 9)
+    penstock_frame(PyBytes_AS_STRING(into), kind, flags, stream_id, PyBytes_AS_STRING(data) + start, end - start)
     return into
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]*")
+_LOWER_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _TARGET: Final = re.compile(rb"[!\"$-~]*")
 
 
@@ -45,6 +46,11 @@ def is_token(data: bytes, start: int, end: int) -> bool:
     return start < end and token_end(data, start, end) == end
 
 
+def is_lower_token(data: bytes, start: int, end: int) -> bool:
+    """Whether the octets are a token without A-Z, as field names of HTTP/2 are (RFC 9113 section 8.2.1)."""
+    return _LOWER_TOKEN.fullmatch(data, start, end) is not None
+
+
 def is_same(data: bytes, start: int, end: int, text: bytes) -> bool:
     """Whether the octets are exactly `text`."""
     return data[start:end] == text
@@ -68,6 +74,12 @@ def integer(data: bytes, start: int, end: int) -> int:
 def prefixed(data: bytes, number: int, size: int) -> bytes:
     """The `size` octets of `number`, at most eight and the highest first, with `data` behind them."""
     return number.to_bytes(size, "big") + data
+
+
+def frame(kind: int, flags: int, stream_id: int, data: bytes, start: int, end: int) -> bytes:
+    """A whole frame of HTTP/2 with the octets as its payload (RFC 9113 section 4.1)."""
+    head = (end - start) << 48 | kind << 40 | flags << 32 | stream_id
+    return head.to_bytes(9, "big") + data[start:end]
 
 
 def decimal(number: int) -> bytes:

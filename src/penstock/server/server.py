@@ -16,7 +16,7 @@ from penstock.base.asgi import App
 from penstock.base.errors import LifespanFailed
 from penstock.bridge.lifespan import Lifespan
 from penstock.bridge.service import Service
-from penstock.engine.http1.response import ResponseDefaults
+from penstock.engine.defaults import ResponseDefaults
 from penstock.server.access_log import AccessLog
 from penstock.server.application import adapt
 from penstock.server.banner import log_started

@@ -6,8 +6,8 @@ from tests.engine.http1.wire import GET, Answer, defaults, only_answer, open_res
 from penstock.base.errors import LocalProtocolError
 from penstock.base.limits import Limits
 from penstock.engine.closing import CLOSE, KEEP_OPEN
+from penstock.engine.defaults import ResponseDefaults
 from penstock.engine.http1.connection import Http1Connection
-from penstock.engine.http1.response import ResponseDefaults
 
 DATE = b"Thu, 01 Jan 2026 00:00:00 GMT"
 

@@ -4,7 +4,7 @@ import pytest
 from tests.engine.http1.wire import assert_refused, every_way, hear, request
 
 from penstock.base.errors import RemoteProtocolError
-from penstock.engine.http1.grammar import check_host, decode_path, parse_target
+from penstock.engine.target import check_host, decode_path, parse_target
 
 
 def split(target: bytes, is_options: bool = False) -> tuple[bytes, str, bytes, bytes]:

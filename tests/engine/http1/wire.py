@@ -15,9 +15,9 @@ import pytest
 
 from penstock.base.limits import Limits
 from penstock.engine.closing import KEEP_OPEN, LINGER
+from penstock.engine.defaults import ResponseDefaults
 from penstock.engine.http1.connection import Http1Connection
 from penstock.engine.http1.events import Event
-from penstock.engine.http1.response import ResponseDefaults
 
 GET = b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"
 TAIL = b"GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r\n"

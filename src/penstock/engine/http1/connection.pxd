@@ -1,12 +1,12 @@
 cimport cython
 from libc.stdint cimport int64_t
 
+from penstock.engine.defaults cimport ResponseDefaults
 from penstock.engine.http1 cimport deadlines, state
 from penstock.engine.http1.deadlines cimport Deadlines
 from penstock.engine.http1.framing cimport Framing
 from penstock.engine.http1.head cimport HeadReader
 from penstock.engine.http1.reading cimport RequestReader
-from penstock.engine.http1.response cimport ResponseDefaults
 from penstock.engine.http1.writing cimport ResponseWriter
 
 

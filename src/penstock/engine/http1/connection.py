@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from penstock.base.errors import LocalProtocolError, RemoteProtocolError
 from penstock.base.limits import Limits
 from penstock.engine.closing import ABORT, CLOSE, KEEP_OPEN, LINGER
+from penstock.engine.defaults import ResponseDefaults
 from penstock.engine.http1 import deadlines, state
 from penstock.engine.http1.deadlines import Deadlines
 from penstock.engine.http1.events import Event, PeerClosed, PeerFault
 from penstock.engine.http1.reading import RequestReader
-from penstock.engine.http1.response import ResponseDefaults
 from penstock.engine.http1.writing import ResponseWriter
 
 Pairs = Iterable[tuple[bytes, bytes]]

@@ -8,7 +8,7 @@ differences.
 
 from penstock.base.errors import RemoteProtocolError
 from penstock.engine.fields import has_member, list_members, read_length
-from penstock.engine.http1.grammar import check_host
+from penstock.engine.target import check_host
 
 CHUNKED = -1  # as `body_bytes`
 

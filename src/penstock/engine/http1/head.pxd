@@ -2,10 +2,11 @@ cimport cython
 
 from penstock.engine cimport octets
 from penstock.engine.http1 cimport lines
-from penstock.engine.http1.events cimport RequestHead
 from penstock.engine.http1.framing cimport Framing
-from penstock.engine.http1.grammar cimport Target, is_http11, parse_field, parse_target
+from penstock.engine.http1.grammar cimport is_http11, parse_field
 from penstock.engine.http1.lines cimport LineReader
+from penstock.engine.request cimport RequestHead
+from penstock.engine.target cimport Target, parse_target
 
 cdef int _SPACE
 cdef Py_ssize_t _BESIDE_TARGET, _MAX_METHOD_BYTES

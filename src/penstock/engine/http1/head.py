@@ -10,10 +10,11 @@ from penstock.base.errors import RemoteProtocolError
 from penstock.base.limits import Limits
 from penstock.engine import octets
 from penstock.engine.http1 import lines
-from penstock.engine.http1.events import RequestHead
 from penstock.engine.http1.framing import Framing
-from penstock.engine.http1.grammar import Target, check_host, is_http11, parse_field, parse_target
+from penstock.engine.http1.grammar import is_http11, parse_field
 from penstock.engine.http1.lines import LineReader
+from penstock.engine.request import RequestHead
+from penstock.engine.target import Target, check_host, parse_target
 
 _MAX_METHOD_BYTES = 32  # longer than any in the registry of methods
 

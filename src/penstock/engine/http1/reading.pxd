@@ -4,8 +4,9 @@ from libc.stdint cimport int64_t
 from penstock.engine.http1 cimport body as bodies
 from penstock.engine.http1 cimport framing, state
 from penstock.engine.http1.body cimport Body, ChunkedBody, FixedBody
-from penstock.engine.http1.events cimport RequestEnd, RequestHead
+from penstock.engine.http1.events cimport RequestEnd
 from penstock.engine.http1.head cimport HeadReader
+from penstock.engine.request cimport RequestHead
 
 
 @cython.final

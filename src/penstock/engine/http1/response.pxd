@@ -2,26 +2,14 @@ cimport cython
 from libc.stdint cimport int64_t
 
 from penstock.engine cimport octets
+from penstock.engine.defaults cimport ResponseDefaults
 from penstock.engine.fields cimport list_members, our_name, our_value, read_length
 
 cdef int64_t UNKNOWN
 cdef int _LONGEST
 cdef dict _STATUS_LINES
-cdef frozenset _CONNECTION_FIELDS
 
 cpdef bytes status_line(int status)
-
-
-@cython.final
-cdef class ResponseDefaults:
-    cdef readonly bytes block
-    cdef readonly bint date_wanted
-    cdef readonly int lengths
-    cdef readonly frozenset names
-    cdef bytes _date
-    cdef list _fixed
-
-    cpdef bytes without(self, frozenset names)
 
 
 @cython.final

@@ -10,63 +10,29 @@ from http import HTTPStatus
 
 from penstock.base.errors import LocalProtocolError
 from penstock.engine import octets
-from penstock.engine.fields import FORBIDDEN_IN_TRAILERS, list_members, our_name, our_value, read_length
+from penstock.engine.defaults import CONNECTION_FIELDS, LONGEST, ResponseDefaults
+from penstock.engine.fields import (
+    FORBIDDEN_IN_TRAILERS,
+    list_members,
+    our_name,
+    our_pairs,
+    our_value,
+    read_length,
+)
 
 UNKNOWN = -1  # as a length
+
+_LONGEST = LONGEST
 
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
-_CONNECTION_FIELDS = frozenset(
-    (b"connection", b"content-length", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade")
-)
-_LONGEST = 30  # a bit that a C integer has on every machine
 
 
 def status_line(status: int) -> bytes:
     """The first line of a response; a status without a registered reason phrase has none."""
     line = _STATUS_LINES.get(status)
     return b"HTTP/1.1 %d \r\n" % status if line is None else line
-
-
-def _lengths(names: Iterable[bytes]) -> int:
-    """A number with the bit of each name's length set: one shift tells that a name is none of them."""
-    mask = 0
-    for name in names:
-        mask |= 1 << min(len(name), _LONGEST)
-    return mask
-
-
-class ResponseDefaults:
-    """The fields that every response of a server has, unless the application sends one of that name.
-
-    `server` is the value of the `server` field, or empty for none; `fields` are further ones. With
-    `date_wanted` the caller says what time it is: `set_date` once a second with the value of the `date` field
-    (RFC 9110 section 6.6.1).
-    """
-
-    __slots__ = ("_date", "_fixed", "block", "date_wanted", "lengths", "names")
-
-    def __init__(self, server: bytes, fields: tuple[tuple[bytes, bytes], ...], date_wanted: bool) -> None:
-        given = ((b"server", server), *fields) if server else fields
-        self._fixed = _pairs(given)
-        self._date = b""
-        self.date_wanted = date_wanted
-        self.names = frozenset((b"date", *(name for name, _ in self._fixed)))
-        if not self.names.isdisjoint(_CONNECTION_FIELDS):
-            raise LocalProtocolError("a default field may not speak for a connection or a body")
-        self.lengths = _lengths((*_CONNECTION_FIELDS, *self.names))
-        self.block = self.without(frozenset())
-
-    def set_date(self, value: bytes) -> None:
-        if self.date_wanted:
-            self._date = our_value(value)
-            self.block = self.without(frozenset())
-
-    def without(self, names: frozenset[bytes]) -> bytes:
-        """The lines of all default fields but `names`."""
-        fields = [(b"date", self._date), *self._fixed] if self._date else self._fixed
-        return b"".join([b"%b: %b\r\n" % field for field in fields if field[0] not in names])
 
 
 class ResponseHead:
@@ -119,7 +85,7 @@ class ResponseHead:
             self._promise(value)
         elif name == b"connection":
             self.closes = self.closes or b"close" in list_members(value)
-        elif name not in _CONNECTION_FIELDS:
+        elif name not in CONNECTION_FIELDS:
             if name in self._defaults.names:
                 self._replaced = [*(self._replaced or ()), name]
             return True
@@ -140,12 +106,12 @@ def informational_head(status: int, fields: Iterable[tuple[bytes, bytes]]) -> by
     if not isinstance(status, int) or not 100 <= status <= 199:
         raise _bad_status(status, 100, 199)
     line = status_line(status)
-    return line + b"".join(_lines(fields, _CONNECTION_FIELDS)) + b"\r\n"
+    return line + b"".join(_lines(fields, CONNECTION_FIELDS)) + b"\r\n"
 
 
 def switching_head(fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults) -> bytes:
     """A whole 101 (RFC 9110 section 15.2.2). `fields` are those of the new protocol, `upgrade` among them."""
-    lines = b"".join(_lines(fields, _CONNECTION_FIELDS - {b"upgrade"}))
+    lines = b"".join(_lines(fields, CONNECTION_FIELDS - {b"upgrade"}))
     return status_line(101) + b"connection: Upgrade\r\n" + lines + defaults.block + b"\r\n"
 
 
@@ -160,20 +126,12 @@ def _lines(
     forbidden: frozenset[bytes] = frozenset(),
 ) -> list[bytes]:
     lines = []
-    for name, value in _pairs(fields):
+    for name, value in our_pairs(fields):
         if name in forbidden:
             raise LocalProtocolError(f"{name.decode()} has no place in a trailer section")
         if name not in dropped:
             lines.append(b"%b: %b\r\n" % (name, value))
     return lines
-
-
-def _pairs(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The fields with names in lower case; LocalProtocolError when a name or a value is not good."""
-    try:
-        return [(our_name(name).lower(), our_value(value)) for name, value in fields]
-    except (TypeError, ValueError) as error:
-        raise LocalProtocolError("fields have to be pairs of bytes") from error
 
 
 def _bad_status(status: object, least: int, most: int) -> LocalProtocolError:

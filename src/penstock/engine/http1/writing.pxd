@@ -1,11 +1,10 @@
 cimport cython
 from libc.stdint cimport int64_t
 
-from penstock.engine cimport octets
+from penstock.engine cimport octets, parts
+from penstock.engine.defaults cimport ResponseDefaults
 from penstock.engine.http1 cimport response, state
-from penstock.engine.http1.response cimport ResponseDefaults, ResponseHead
-
-cdef Py_ssize_t JOINED_BYTES
+from penstock.engine.http1.response cimport ResponseHead
 
 
 @cython.final
@@ -46,8 +45,3 @@ cdef class ResponseWriter:
     cdef bytes _framing(self, ResponseHead head, int64_t whole)
     cdef _write_part(self, bytes part, Py_ssize_t size)
     cdef _end_body(self)
-
-
-cdef bytes _as_bytes(object data)
-@cython.locals(joined=list, small=list)
-cdef list _joined(list pieces)

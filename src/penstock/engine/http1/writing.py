@@ -9,17 +9,15 @@ breaks a `content-length` is refused before a byte of it is written.
 from collections.abc import Iterable
 
 from penstock.base.errors import LocalProtocolError
-from penstock.engine import octets
+from penstock.engine import octets, parts
+from penstock.engine.defaults import ResponseDefaults
 from penstock.engine.http1 import response, state
 from penstock.engine.http1.response import (
-    ResponseDefaults,
     ResponseHead,
     informational_head,
     switching_head,
     trailer_section,
 )
-
-JOINED_BYTES = 16384  # up to here a copy is cheaper than one more piece to write
 
 _PLAIN_TEXT = (b"content-type", b"text/plain; charset=utf-8")
 
@@ -73,7 +71,7 @@ class ResponseWriter:
         self._out = []
         if self._has_large:
             self._has_large = False
-            return _joined(pieces)
+            return parts.joined(pieces)
         return [octets.join(pieces)]
 
     def open(self, http11: bool, is_head: bool, keep_alive: bool, wants_trailers: bool) -> None:
@@ -107,7 +105,7 @@ class ResponseWriter:
 
     def send(self, data: bytes | bytearray | memoryview, end: bool) -> None:
         after = state.our_next(self.state, self._part(end))
-        part = data if type(data) is bytes else _as_bytes(data)
+        part = data if type(data) is bytes else parts.as_bytes(data)
         size = len(part)
         self._count(size, end)
         if self._head is not None:
@@ -241,7 +239,7 @@ class ResponseWriter:
             self._out.append(octets.hexadecimal(size))
             self._out.append(b"\r\n")
         self._out.append(part)
-        if size > JOINED_BYTES:
+        if size > parts.JOINED_BYTES:
             self._has_large = True
         if self._chunked:
             self._out.append(b"\r\n")
@@ -249,36 +247,3 @@ class ResponseWriter:
     def _end_body(self) -> None:
         if self._chunked:
             self._out.append(b"0\r\n" if self._sends_trailers else b"0\r\n\r\n")
-
-
-def _as_bytes(data: object) -> bytes:
-    """A part of a body as bytes that nobody changes: mutable buffers are copied, since the transport may keep
-    the part.
-    """
-    if isinstance(data, bytes | bytearray):
-        return bytes(data)
-    if not isinstance(data, memoryview):
-        raise LocalProtocolError(
-            f"a body has to be bytes, bytearray or memoryview, not {type(data).__name__}"
-        )
-    whole = data.obj
-    return (
-        whole if isinstance(whole, bytes) and len(whole) == data.nbytes and data.contiguous else bytes(data)
-    )
-
-
-def _joined(pieces: list[bytes]) -> list[bytes]:
-    """Runs of small pieces as one each; large pieces as they are."""
-    joined = []
-    small: list[bytes] = []
-    for piece in pieces:
-        if len(piece) <= JOINED_BYTES:
-            small.append(piece)
-            continue
-        if small:
-            joined.append(octets.join(small))
-            small = []
-        joined.append(piece)
-    if small:
-        joined.append(octets.join(small))
-    return joined

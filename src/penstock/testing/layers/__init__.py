@@ -6,8 +6,8 @@
             return [OurLayer(prefix=prefix, **settings) for _ in range(count)]
 
 pytest and unittest collect it. Tests named `item_NN` hold the specification, `fault_NN` what other layers
-were measured to do wrong, both numbered as in docs/channels.md; `in_2016` the conformance tests of asgiref 1.x
-in today's calls.
+were measured to do wrong, both numbered as in docs/channels.md; `in_2016` what the conformance tests of
+asgiref 1.x asked, in today's calls.
 """
 
 from penstock.testing.layers.judge import LayerJudge

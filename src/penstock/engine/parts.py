@@ -1,0 +1,39 @@
+"""Parts of a body, and pieces of output, as bytes that nobody changes: what is copied, and what is not."""
+
+from penstock.base.errors import LocalProtocolError
+from penstock.engine import octets
+
+JOINED_BYTES = 16384  # up to here a copy is cheaper than one more piece to write
+
+
+def as_bytes(data: object) -> bytes:
+    """A part of a body as bytes that nobody changes: mutable buffers are copied, since the transport may keep
+    the part.
+    """
+    if isinstance(data, bytes | bytearray):
+        return bytes(data)
+    if not isinstance(data, memoryview):
+        raise LocalProtocolError(
+            f"a body has to be bytes, bytearray or memoryview, not {type(data).__name__}"
+        )
+    whole = data.obj
+    return (
+        whole if isinstance(whole, bytes) and len(whole) == data.nbytes and data.contiguous else bytes(data)
+    )
+
+
+def joined(pieces: list[bytes]) -> list[bytes]:
+    """Runs of small pieces as one each; large pieces as they are."""
+    runs = []
+    small: list[bytes] = []
+    for piece in pieces:
+        if len(piece) <= JOINED_BYTES:
+            small.append(piece)
+            continue
+        if small:
+            runs.append(octets.join(small))
+            small = []
+        runs.append(piece)
+    if small:
+        runs.append(octets.join(small))
+    return runs
