@@ -1,0 +1,55 @@
+"""The numbers of RFC 9113: frame types (section 6), flags, settings (section 6.5.2) and error codes (section
+7), with those that RFC 8441 and RFC 9218 add.
+"""
+
+# Frame types. Any other is unknown and ignored (section 4.1).
+DATA = 0x0
+HEADERS = 0x1
+PRIORITY = 0x2
+RST_STREAM = 0x3
+SETTINGS = 0x4
+PUSH_PROMISE = 0x5
+PING = 0x6
+GOAWAY = 0x7
+WINDOW_UPDATE = 0x8
+CONTINUATION = 0x9
+PRIORITY_UPDATE = 0x10  # RFC 9218 section 7.1
+
+# Flags.
+NO_FLAGS = 0
+ACK = 0x1
+END_STREAM = 0x1
+END_HEADERS = 0x4
+PADDED = 0x8
+HAS_PRIORITY = 0x20
+
+# Settings.
+HEADER_TABLE_SIZE = 0x1
+ENABLE_PUSH = 0x2
+MAX_CONCURRENT_STREAMS = 0x3
+INITIAL_WINDOW_SIZE = 0x4
+MAX_FRAME_SIZE = 0x5
+MAX_HEADER_LIST_SIZE = 0x6
+ENABLE_CONNECT_PROTOCOL = 0x8  # RFC 8441 section 3
+NO_RFC7540_PRIORITIES = 0x9  # RFC 9218 section 2.1
+
+# Error codes.
+NO_ERROR = 0x0
+PROTOCOL_ERROR = 0x1
+INTERNAL_ERROR = 0x2
+FLOW_CONTROL_ERROR = 0x3
+SETTINGS_TIMEOUT = 0x4
+STREAM_CLOSED = 0x5
+FRAME_SIZE_ERROR = 0x6
+REFUSED_STREAM = 0x7
+CANCEL = 0x8
+COMPRESSION_ERROR = 0x9
+CONNECT_ERROR = 0xA
+ENHANCE_YOUR_CALM = 0xB
+INADEQUATE_SECURITY = 0xC
+HTTP_1_1_REQUIRED = 0xD
+
+MAX_STREAM_ID = (1 << 31) - 1
+MAX_WINDOW = (1 << 31) - 1  # section 6.9.1
+INITIAL_WINDOW = 65535  # section 6.9.2
+FRAME_BYTES = 16384  # the largest payload before any setting, and the largest that we send (section 4.2)
