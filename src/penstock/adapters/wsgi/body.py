@@ -1,0 +1,136 @@
+"""The request's body on its way to a thread.
+
+A body that is here whole is a `BytesIO`. Any other is pumped by a task of the loop into a queue, a
+bounded amount ahead of the thread, which reads it through `io.BufferedReader`: the semantics of `read`,
+`readline`, `readlines` and iteration are so those of the standard library.
+"""
+
+import asyncio
+import io
+import queue
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.base.asgi import Receive
+from penstock.base.errors import ClientDisconnected
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+BUFFER_BYTES = 65536  # what a `readline` looks for its end in at once
+
+
+class BodyQueue:
+    """Parts from the loop to one thread. The end is an empty part, a failure an error; both stay."""
+
+    __slots__ = (
+        "_doorbell",
+        "_limit_bytes",
+        "_loop_waits",
+        "_on_first_read",
+        "_parts",
+        "_put_bytes",
+        "_taken_bytes",
+        "_waiter",
+    )
+
+    def __init__(
+        self, doorbell: Doorbell, limit_bytes: int, on_first_read: Callable[[], None] | None
+    ) -> None:
+        self._doorbell = doorbell
+        self._limit_bytes = limit_bytes
+        self._loop_waits = False
+        self._on_first_read = on_first_read
+        self._parts: queue.SimpleQueue[bytes | OSError] = queue.SimpleQueue()
+        self._put_bytes = self._taken_bytes = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    # What the loop calls.
+
+    def put(self, part: bytes, *, last: bool) -> None:
+        if part:
+            self._put_bytes += len(part)
+            self._parts.put(part)
+        if last:
+            self._parts.put(b"")
+
+    def fail(self, reason: str) -> None:
+        self._parts.put(ClientDisconnected(reason))
+
+    async def wait_room(self) -> None:
+        """Return when the thread has read enough of what is here."""
+        while True:
+            self._loop_waits = True
+            if self._put_bytes - self._taken_bytes < self._limit_bytes:
+                self._loop_waits = False
+                return
+            self._waiter = self._doorbell.loop.create_future()
+            await self._waiter
+
+    # What the thread calls.
+
+    def get(self) -> bytes:
+        """The next part; b"" at the end of the body. Raises ClientDisconnected, an OSError, where it is
+        cut.
+        """
+        if self._on_first_read is not None:
+            self._doorbell.call(self._on_first_read)
+            self._on_first_read = None
+        part = self._parts.get()
+        if not part or isinstance(part, OSError):
+            self._parts.put(part)
+        if isinstance(part, OSError):
+            raise ClientDisconnected(*part.args)
+        self._taken_bytes += len(part)
+        if self._loop_waits and self._put_bytes - self._taken_bytes < self._limit_bytes:
+            self._loop_waits = False
+            self._doorbell.call(self._wake)
+        return part
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class RawBody(io.RawIOBase):
+    """The queue as a raw stream, which is what `io.BufferedReader` wants."""
+
+    def __init__(self, parts: BodyQueue) -> None:
+        super().__init__()
+        self._queue = parts
+        self._part = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        if not self._part:
+            self._part = memoryview(self._queue.get())
+        target = memoryview(buffer).cast("B")
+        size = min(len(target), len(self._part))
+        target[:size] = self._part[:size]
+        self._part = self._part[size:]
+        return size
+
+    def readall(self) -> bytes:
+        begun, self._part = bytes(self._part), memoryview(b"")
+        return b"".join([begun, *iter(self._queue.get, b"")])
+
+
+def reader(parts: BodyQueue) -> io.BufferedReader:
+    return io.BufferedReader(RawBody(parts), BUFFER_BYTES)
+
+
+async def pump(receive: Receive, parts: BodyQueue) -> None:
+    """Receive the body and put it into the queue, up to its end or that of the client."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            parts.fail("the client went away inside the request's body")
+            return
+        last = not message.get("more_body", False)
+        parts.put(message.get("body", b""), last=last)
+        if last:
+            return
+        await parts.wait_room()

@@ -1,0 +1,122 @@
+"""The environ of a request (PEP 3333), from its scope.
+
+Text is what PEP 3333 calls native strings: bytes of the request, each as the character of that number.
+The path arrives decoded from UTF-8 and is encoded again; the query string and the fields were never
+decoded.
+"""
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from penstock.base.asgi import Fields, Scope
+from penstock.base.errors import RemoteProtocolError
+
+PORTS = {"http": "80", "https": "443"}
+UNDECODABLE = "\ufffd"  # what servers put for bytes of a path that are no UTF-8
+
+# What has a name of its own in CGI, and may be there once only.
+SINGLE = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+
+# Names that most requests have; the others are made each time, so that a peer cannot fill a table.
+COMMON = (
+    b"accept accept-charset accept-encoding accept-language authorization cache-control connection "
+    b"cookie date dnt expect forwarded from host if-match if-modified-since if-none-match if-range "
+    b"if-unmodified-since keep-alive max-forwards origin pragma priority proxy-authorization range "
+    b"referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode "
+    b"sec-fetch-site sec-fetch-user te trailer upgrade upgrade-insecure-requests user-agent via "
+    b"x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto x-real-ip "
+    b"x-request-id x-requested-with x-csrftoken"
+)
+
+
+def _key(name: bytes) -> str:
+    return "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+
+
+KEYS = {name: _key(name) for name in COMMON.split()} | SINGLE
+
+
+def build_environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[str, Any]:
+    """A new environ, without `wsgi.input`. `constants` are the same for every request.
+
+    Raises RemoteProtocolError with 431 for more than `max_fields` fields.
+    """
+    environ = constants.copy()
+    scheme = scope.get("scheme", "http")
+    environ["REQUEST_METHOD"] = scope["method"]
+    environ["SCRIPT_NAME"], environ["PATH_INFO"] = _split_path(scope)
+    environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
+    environ["SERVER_PROTOCOL"] = "HTTP/" + scope.get("http_version", "1.1")
+    environ["wsgi.url_scheme"] = scheme
+    environ["asgi.scope"] = scope
+    _add_addresses(environ, scope, scheme)
+    fields = scope["headers"] if isinstance(scope["headers"], list) else list(scope["headers"])
+    if len(fields) > max_fields:
+        raise RemoteProtocolError(f"{len(fields)} fields came; expected no more than {max_fields}", 431)
+    _add_fields(environ, fields)
+    return environ
+
+
+def _split_path(scope: Scope) -> tuple[str, str]:
+    """SCRIPT_NAME and PATH_INFO. `root_path` is taken off the path only where a segment ends."""
+    path, root = scope["path"], scope.get("root_path", "").rstrip("/")
+    if not root:
+        return "", _native_path(path, scope)
+    if not root.startswith("/"):
+        root = "/" + root
+    if path == root or path.startswith(root + "/"):
+        path = path[len(root) :]
+    return _native(root), _native_path(path, scope)
+
+
+def _native_path(path: str, scope: Scope) -> str:
+    if path.isascii():
+        return path
+    if UNDECODABLE in path and scope.get("raw_path"):
+        return _undecoded(path, scope["raw_path"])
+    return _native(path)
+
+
+def _undecoded(path: str, raw_path: bytes) -> str:
+    """The path from its bytes, if they are those that it was decoded from."""
+    original = unquote_to_bytes(raw_path)
+    decoded = original.decode("utf-8", "replace")
+    if path.endswith(decoded):  # a root path may stand before it that the client did not send
+        return _native(path.removesuffix(decoded)) + original.decode("latin-1")
+    if decoded.endswith(path):  # or one that the client has sent was taken off
+        root = decoded.removesuffix(path).encode("utf-8", "surrogateescape")
+        if original.startswith(root):
+            return original.removeprefix(root).decode("latin-1")
+    return _native(path)
+
+
+def _native(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _add_addresses(environ: dict[str, Any], scope: Scope, scheme: str) -> None:
+    """Unix sockets have no port, and some servers tell no address: CGI wants the keys all the same."""
+    server, client = scope.get("server"), scope.get("client")
+    if server and server[1] is not None:
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = server[0], str(server[1])
+    else:
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = "localhost", PORTS.get(scheme, "80")
+    if client:
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
+    else:
+        environ["REMOTE_ADDR"] = ""
+
+
+def _add_fields(environ: dict[str, Any], fields: Fields) -> None:
+    """Names with an underscore are dropped: a client could pass them off for those that a proxy has set."""
+    repeated: dict[str, list[str]] | None = None
+    for name, value in fields:
+        key = KEYS.get(name) or _key(name)
+        if key not in environ:
+            if b"_" not in name:
+                environ[key] = value.decode("latin-1")
+        elif b"_" not in name and name not in SINGLE:
+            repeated = {} if repeated is None else repeated
+            repeated.setdefault(key, [environ[key]]).append(value.decode("latin-1"))
+    for key, values in (repeated or {}).items():  # joined once: adding one by one would be quadratic
+        environ[key] = ("; " if key == "HTTP_COOKIE" else ",").join(values)

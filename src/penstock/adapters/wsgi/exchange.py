@@ -1,0 +1,232 @@
+"""One request on the loop's side: it waits for a thread, feeds the body and sends the response.
+
+When the client goes, servers that speak ASGI HTTP 2.4 raise from `send`. Older ones swallow what is sent,
+and only `receive` tells; there a task listens while a response is streamed, or the thread would never
+hear of it.
+"""
+
+import asyncio
+import io
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from penstock.adapters.wsgi.body import BodyQueue, pump, reader
+from penstock.adapters.wsgi.call import Call
+from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.environ import build_environ
+from penstock.adapters.wsgi.handoff import FilePart, Handoff, Part
+from penstock.adapters.wsgi.settings import WsgiSettings
+from penstock.adapters.wsgi.threads import Threads
+from penstock.adapters.wsgi.waiting import WaitingRoom
+from penstock.base.asgi import Message, Receive, Scope, Send
+from penstock.base.errors import ClientDisconnected, RemoteProtocolError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+RAISES_FROM_SEND = (2, 4)  # the version of the ASGI HTTP specification
+RETRY_AFTER = (b"retry-after", b"1")
+BUSY = "all threads are busy; try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What all requests of one adapter on one loop share. `constants` are those of every environ."""
+
+    app: "WSGIApplication"
+    settings: WsgiSettings
+    constants: dict[str, Any]
+    threads: Threads
+    doorbell: Doorbell
+    waiting: WaitingRoom
+
+
+class Exchange:
+    __slots__ = ("_handoff", "_pump", "_queue", "_receive", "_scope", "_send", "_shop", "_watch")
+
+    def __init__(self, shop: Workshop, scope: Scope, receive: Receive, send: Send) -> None:
+        self._shop = shop
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._handoff = Handoff(shop.doorbell, shop.settings.write_ahead_bytes)
+        self._queue: BodyQueue | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Raises what the application raises before the end of its response."""
+        try:
+            await self._begin()
+            await self._handoff.wait()
+            await self._send_response()
+        finally:
+            self._end()
+
+    async def _begin(self) -> None:
+        shop = self._shop
+        try:
+            environ = build_environ(self._scope, shop.constants, shop.settings.max_fields)
+        except RemoteProtocolError as error:
+            self._refuse(error.status, error.reason)
+            return
+        if _has_body(environ, self._scope):
+            await self._open_body(environ)
+        else:
+            environ["wsgi.input"] = io.BytesIO()
+        if not self._handoff.gone:
+            self._submit(Call(shop.app, environ, self._handoff))
+
+    # The body of the request.
+
+    async def _open_body(self, environ: dict[str, Any]) -> None:
+        """Its first part is waited for, unless the client waits itself, for the application's consent."""
+        expects = "HTTP_EXPECT" in environ
+        message: Message = {"more_body": True} if expects else await self._receive()
+        if message.get("type") == "http.disconnect":
+            self._handoff.abandon()
+            return
+        part = message.get("body", b"")
+        if message.get("more_body", False):
+            self._queue = BodyQueue(
+                self._shop.doorbell,
+                self._shop.settings.read_ahead_bytes,
+                self._start_pump if expects else None,
+            )
+            self._queue.put(part, last=False)
+            environ["wsgi.input"] = reader(self._queue)
+            if not expects:
+                self._start_pump()
+        else:
+            environ["wsgi.input"] = io.BytesIO(part)
+            if part:  # for those who do not know wsgi.input_terminated
+                environ.setdefault("CONTENT_LENGTH", str(len(part)))
+
+    def _start_pump(self) -> None:
+        if self._pump is None and self._queue is not None and not self._handoff.gone:
+            self._pump = _task(self._listen(self._queue))
+
+    async def _listen(self, parts: BodyQueue) -> None:
+        try:
+            await pump(self._receive, parts)
+        except Exception as error:  # noqa: BLE001 whatever it is, no more comes, and the thread has to know
+            parts.fail(f"the server does not give the rest of the body: {error!r}")
+
+    # A thread.
+
+    def _submit(self, call: Call) -> None:
+        shop = self._shop
+        free = shop.threads.free
+        if free <= 0:
+            if -free >= shop.settings.max_waiting_requests:
+                self._refuse_busy()
+                return
+            shop.waiting.enter(call, self._refuse_busy)
+        shop.threads.submit(call)
+        shop.doorbell.at_turn_end(shop.threads.attend)
+
+    def _refuse_busy(self) -> None:
+        self._refuse(503, BUSY)
+
+    def _refuse(self, status: int, reason: str) -> None:
+        text = reason.encode()
+        fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
+        self._handoff.head = (status, [*fields, RETRY_AFTER] if status == 503 else fields)
+        self._handoff.put_last(text)
+
+    # The response.
+
+    async def _send_response(self) -> None:
+        """Called when there is something to send, or the end."""
+        handoff = self._handoff
+        is_started = False
+        while not handoff.gone:
+            ended = handoff.ended  # to be read before the parts, none come behind it
+            parts = handoff.take()
+            if ended and handoff.error is not None:
+                self._raise()
+                return
+            if not is_started and handoff.head is not None:
+                is_started = True
+                status, fields = handoff.head
+                await self._send({"type": "http.response.start", "status": status, "headers": fields})
+            if parts and isinstance(parts[0], FilePart):
+                await self._send_file(parts[0])
+                return
+            await self._send_parts(parts, ended)
+            if ended:
+                return
+            if self._watch is None:
+                self._watch_if_needed()
+            await handoff.wait()
+
+    async def _send_parts(self, parts: list[Part], ended: bool) -> None:
+        body = parts[0] if len(parts) == 1 else b"".join(parts)  # type: ignore[arg-type]
+        await self._send({"type": "http.response.body", "body": body, "more_body": not ended})
+        self._handoff.taken(len(body))  # type: ignore[arg-type]
+
+    async def _send_file(self, part: FilePart) -> None:
+        if part.path is not None:
+            await self._send({"type": "http.response.pathsend", "path": part.path})
+        else:
+            await self._send(
+                {
+                    "type": "http.response.zerocopysend",
+                    "file": part.file,
+                    "offset": part.offset,
+                    "count": part.count,
+                    "more_body": False,
+                }
+            )
+        self._handoff.taken(1)
+
+    def _raise(self) -> None:
+        error, self._handoff.error = self._handoff.error, None
+        try:
+            if isinstance(error, Exception):
+                if not isinstance(error, ClientDisconnected):
+                    raise error
+            elif error is not None:  # SystemExit, for one, would end the server
+                raise RuntimeError(f"the application raised {type(error).__name__}") from error
+        finally:
+            del error  # it holds this frame
+
+    def _watch_if_needed(self) -> None:
+        version = self._scope.get("asgi", {}).get("spec_version", "2.0")
+        if tuple(map(int, version.split("."))) < RAISES_FROM_SEND:
+            self._watch = _task(self._wait_gone())
+
+    async def _wait_gone(self) -> None:
+        self._start_pump()
+        if self._pump is not None:
+            await asyncio.wait([self._pump])
+        try:
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            self._handoff.abandon()
+
+    def _end(self) -> None:
+        """Nobody is here any more: whatever the thread waits for, it is told."""
+        self._handoff.abandon()
+        if self._queue is not None:
+            self._queue.fail("the request is over")
+        for each in (self._pump, self._watch):
+            if each is not None:
+                each.cancel()
+
+
+def _has_body(environ: dict[str, Any], scope: Scope) -> bool:
+    """Whether a body may come. The transfer coding is taken off already, and some frameworks would do it
+    once more (Bottle): so its field does not stay.
+    """
+    coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
+    length = environ.get("CONTENT_LENGTH")
+    if length is not None:
+        return bool(length != "0")
+    return coding is not None or scope.get("http_version") not in {"1.0", "1.1"}
+
+
+def _task(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return asyncio.get_running_loop().create_task(coroutine)

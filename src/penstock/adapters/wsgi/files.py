@@ -1,0 +1,67 @@
+"""`wsgi.file_wrapper`: a file as the body of a response.
+
+Where the server can send files itself the bytes do not pass through Python; elsewhere, and for what is no
+regular file, the wrapper is an iterable of blocks like any other.
+"""
+
+import os
+import stat
+from typing import Any
+
+from penstock.adapters.wsgi.handoff import FilePart
+from penstock.adapters.wsgi.head import UNKNOWN
+
+ZERO_COPY, PATH_SEND = "http.response.zerocopysend", "http.response.pathsend"
+LEAST_BLOCK_BYTES = 65536  # the size that an application asks for is a suggestion; small ones only cost time
+
+
+class FileWrapper:
+    """Iterates over `filelike` in blocks; `close` is there when the file has one."""
+
+    def __init__(self, filelike: Any, block_size: int = LEAST_BLOCK_BYTES) -> None:
+        self.filelike = filelike
+        self.block_size = max(block_size, LEAST_BLOCK_BYTES)
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __iter__(self) -> "FileWrapper":
+        return self
+
+    def __next__(self) -> bytes:
+        if data := self.filelike.read(self.block_size):
+            block: bytes = data
+            return block
+        raise StopIteration
+
+
+def file_part(wrapper: FileWrapper, promised: int, extensions: Any) -> FilePart | None:
+    """What the server is to send: from where the file stands, as much as is promised or all.
+
+    None when it cannot: the extension is missing, or this is not a regular file.
+    """
+    try:
+        descriptor = wrapper.filelike.fileno()
+        status, offset = os.fstat(descriptor), wrapper.filelike.tell()
+    except (AttributeError, OSError, ValueError):  # the last one from a closed file
+        return None
+    left = max(0, status.st_size - offset)
+    count = left if promised == UNKNOWN else min(left, promised)
+    if not stat.S_ISREG(status.st_mode) or not count:
+        return None
+    if ZERO_COPY in extensions:
+        return FilePart(descriptor, offset, count, None)
+    path = _path_of(wrapper.filelike, status)
+    if PATH_SEND in extensions and path is not None and count == status.st_size:
+        return FilePart(descriptor, offset, count, path)
+    return None
+
+
+def _path_of(filelike: Any, status: os.stat_result) -> str | None:
+    """The absolute path of an open file, if it is still the path of this file."""
+    name = getattr(filelike, "name", None)
+    if not isinstance(name, str) or not os.path.isabs(name):
+        return None
+    try:
+        return name if os.path.samestat(os.stat(name), status) else None
+    except OSError:
+        return None

@@ -1,0 +1,113 @@
+"""The head of a response, from what `start_response` is given (PEP 3333) to what ASGI wants.
+
+Everything is checked here, at the call, where the application can still do something about it. A wrong
+type is a TypeError, a wrong value a ValueError, and both say what was expected and what came.
+"""
+
+import re
+from typing import Any
+
+from penstock.base.asgi import Fields
+
+UNKNOWN = -1
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.1
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+STATUS = re.compile(r"[1-9][0-9][0-9](?: .*)?", re.DOTALL)
+DIGITS = re.compile(r"[0-9]{1,18}")
+WITHOUT_BODY = frozenset((204, 304))
+SHOWN = 60  # characters of a wrong value in a message
+
+# The connection is the server's affair. PEP 3333 forbids these; applications send them all the same.
+HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-connection te trailer transfer-encoding upgrade".split()
+)
+COMMON = (
+    "Accept-Ranges Access-Control-Allow-Origin Allow Cache-Control Content-Disposition Content-Encoding "
+    "Content-Language Content-Length Content-Location Content-Range Content-Security-Policy Content-Type "
+    "Cross-Origin-Opener-Policy Date ETag Expires Last-Modified Link Location Referrer-Policy Retry-After "
+    "Server Set-Cookie Strict-Transport-Security Vary WWW-Authenticate X-Content-Type-Options X-Frame-Options"
+)
+NAMES = {name: name.lower().encode() for name in (*COMMON.split(), *COMMON.lower().split())}
+
+
+class Head:
+    """`length` is what `content-length` promises, UNKNOWN without it and where there is no body."""
+
+    __slots__ = ("fields", "has_length", "length", "may_have_body", "status")
+
+    def __init__(self, status: str, headers: list[tuple[str, str]], method: str) -> None:
+        self.status = _status_number(status)
+        self.may_have_body = method != "HEAD" and self.status not in WITHOUT_BODY
+        self.length = UNKNOWN
+        self.has_length = False
+        self.fields: Fields = []
+        if not isinstance(headers, list):
+            raise TypeError(f"the headers are {shown(headers)}; expected a list of pairs of str")
+        for pair in headers:
+            self._add(pair)
+
+    def complete_length(self, length: int) -> None:
+        """Tell the length of a body that is known, if the application has not told it."""
+        if not self.has_length and self.may_have_body:
+            self.fields.append((b"content-length", b"%d" % length))
+
+    def _add(self, pair: tuple[str, str]) -> None:
+        name, value = _checked_pair(pair)
+        lower = NAMES.get(name) or _lower_name(name)
+        if not (value.isascii() and value.isprintable()):
+            _check_text(name, value)
+        if lower == b"content-length":
+            self._promise(value)
+        if lower not in HOP_BY_HOP:
+            self.fields.append((lower, value.encode("latin-1")))
+
+    def _promise(self, value: str) -> None:
+        if self.has_length or not DIGITS.fullmatch(value):
+            came = "a second one" if self.has_length else shown(value)
+            raise ValueError(f"the header Content-Length is {came}; expected one whole number of bytes")
+        self.has_length = True
+        if self.may_have_body:
+            self.length = int(value)
+
+
+def shown(value: Any) -> str:
+    """A wrong value as a message tells it: its type, and the beginning of what it is."""
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= SHOWN else text[:SHOWN] + '...'}"
+
+
+def _status_number(status: str) -> int:
+    if not isinstance(status, str):
+        raise TypeError(f"the status is {shown(status)}; expected a str such as '200 OK'")
+    if not STATUS.fullmatch(status) or status < "2" or CONTROL.search(status):
+        raise ValueError(f"the status is {shown(status)}; expected a number from 200 on, as in '200 OK'")
+    return int(status[:3])
+
+
+def _checked_pair(pair: tuple[str, str]) -> tuple[str, str]:
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        raise TypeError(f"a header is {shown(pair)}; expected a pair of str, name and value")
+    name, value = pair
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a header is {shown(name)}; expected a str")
+    if not isinstance(value, str):
+        raise TypeError(f"the header {name} is {shown(value)}; expected a str")
+    return pair
+
+
+def _lower_name(name: str) -> bytes:
+    if not TOKEN.fullmatch(name):
+        raise ValueError(f"the name of a header is {shown(name)}; expected letters, digits and hyphens")
+    return name.lower().encode()
+
+
+def _check_text(name: str, value: str) -> None:
+    if CONTROL.search(value):
+        raise ValueError(f"the header {name} is {shown(value)}; expected text without control characters")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"the header {name} is {shown(value)}; expected characters of latin-1 only (PEP 3333): encode "
+            "others, for example as UTF-8 decoded from latin-1"
+        ) from None

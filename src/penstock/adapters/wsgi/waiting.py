@@ -1,0 +1,40 @@
+"""Calls that wait for a thread, on one loop, each until its deadline.
+
+They begin in the order in which they came, so the oldest is the first that can be due: one timer is
+enough for all, and it is set only while somebody waits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from penstock.adapters.wsgi.call import Call
+from penstock.adapters.wsgi.threads import Threads
+
+
+class WaitingRoom:
+    __slots__ = ("_line", "_loop", "_seconds", "_threads", "_timer")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, threads: Threads, seconds: float) -> None:
+        self._line: deque[tuple[float, Call, Callable[[], None]]] = deque()
+        self._loop = loop
+        self._seconds = seconds
+        self._threads = threads
+        self._timer: asyncio.TimerHandle | None = None
+
+    def enter(self, call: Call, give_up: Callable[[], None]) -> None:
+        """`give_up` is called if no thread has begun the call in time; then none will."""
+        line = self._line
+        while line and line[0][1].begun:
+            line.popleft()
+        line.append((self._loop.time() + self._seconds, call, give_up))
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._seconds, self._look)
+
+    def _look(self) -> None:
+        line, now = self._line, self._loop.time()
+        while line and (line[0][1].begun or line[0][0] <= now):
+            _, call, give_up = line.popleft()
+            if self._threads.withdraw(call):
+                give_up()
+        self._timer = self._loop.call_at(line[0][0], self._look) if line else None

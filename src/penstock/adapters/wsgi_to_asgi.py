@@ -1,0 +1,113 @@
+"""WSGI applications on ASGI servers: `WsgiToAsgi(app)` is an ASGI 3 application.
+
+A request is a coroutine of the loop and a call in a thread. The coroutine gets the first part of the body
+before it takes a thread, so that a client who sends nothing holds none; then it sends what the thread
+hands over. A simple request crosses over once in each direction.
+"""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.errors import ErrorStream
+from penstock.adapters.wsgi.exchange import Exchange, Workshop
+from penstock.adapters.wsgi.files import FileWrapper
+from penstock.adapters.wsgi.settings import WsgiSettings
+from penstock.adapters.wsgi.threads import Threads
+from penstock.adapters.wsgi.waiting import WaitingRoom
+from penstock.base.asgi import Receive, Scope, Send
+from penstock.base.errors import LocalProtocolError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LOGGER = logging.getLogger("penstock.application")
+WEBSOCKET_RESPONSE = "websocket.http.response"
+NO_WEBSOCKETS = b"there is no WebSocket here"
+
+
+class WsgiToAsgi:
+    """`app` is called in threads of its own, which are made when they are needed and end with the
+    lifespan.
+
+    It answers lifespan, refuses WebSockets with 404 where the server can (else with 403), and answers 503
+    when no thread is free in time. It may be called on several loops.
+    """
+
+    def __init__(self, app: "WSGIApplication", settings: WsgiSettings | None = None) -> None:
+        if not callable(app):
+            raise TypeError(f"a WSGI application is called; {type(app).__name__} cannot be")
+        self.app = app
+        self.settings = settings or WsgiSettings()
+        self._constants = _constants()
+        self._threads: Threads | None = None
+        self._shop: Workshop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind == "http":
+            shop = self._shop
+            if shop is None or shop.doorbell.loop is not asyncio.get_running_loop():
+                shop = self._shop = self._new_shop(asyncio.get_running_loop())
+            await Exchange(shop, scope, receive, send).run()
+        elif kind == "lifespan":
+            await self._live(receive, send)
+        elif kind == "websocket":
+            await _refuse_websocket(scope, receive, send)
+        else:
+            raise LocalProtocolError(f"the scope is of type {kind!r}; expected http, websocket or lifespan")
+
+    def _new_shop(self, loop: asyncio.AbstractEventLoop) -> Workshop:
+        if self._threads is None:
+            name = getattr(self.app, "__name__", type(self.app).__name__)
+            self._threads = Threads(self.settings.threads, f"wsgi-{name}")
+        waiting = WaitingRoom(loop, self._threads, self.settings.waiting_seconds)
+        return Workshop(self.app, self.settings, self._constants, self._threads, Doorbell(loop), waiting)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stop_threads()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _stop_threads(self) -> None:
+        """A later request, if any comes, gets new threads."""
+        threads, self._threads, self._shop = self._threads, None, None
+        if threads is None:
+            return
+        doorbell = Doorbell(asyncio.get_running_loop())
+        ended = asyncio.Event()
+        threads.stop(lambda: doorbell.call(ended.set))
+        try:
+            await asyncio.wait_for(ended.wait(), self.settings.shutdown_seconds)
+        except TimeoutError:
+            LOGGER.warning(
+                "%d calls of the application still ran %g seconds after the shutdown began; they are left to "
+                "themselves",
+                threads.running,
+                self.settings.shutdown_seconds,
+            )
+
+
+def _constants() -> dict[str, Any]:
+    return {
+        "wsgi.version": (1, 0),
+        "wsgi.errors": ErrorStream(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,  # nobody here knows whether there are other processes
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+        "wsgi.file_wrapper": FileWrapper,
+    }
+
+
+async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    if WEBSOCKET_RESPONSE in (scope.get("extensions") or {}):
+        fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(NO_WEBSOCKETS))]
+        await send({"type": f"{WEBSOCKET_RESPONSE}.start", "status": 404, "headers": fields})
+        await send({"type": f"{WEBSOCKET_RESPONSE}.body", "body": NO_WEBSOCKETS})
+    else:
+        await send({"type": "websocket.close"})
