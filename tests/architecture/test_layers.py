@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "bridge": {"base", "engine", "bridge"},
     "transport": {"base", "engine", "bridge", "transport"},
     "server": {"base", "engine", "bridge", "transport", "server"},
+    "adapters": {"base", "adapters"},
     "channels": {"base", "channels"},
     "testing": {"base", "engine", "bridge", "transport", "server", "channels", "testing"},
     "__init__": {"base", "server"},

@@ -1,0 +1,111 @@
+"""`AsgiToWsgi`: the WSGI application that an ASGI application becomes."""
+
+import logging
+import os
+from collections.abc import Iterable
+from threading import Lock
+from typing import Any
+
+from penstock.adapters.asgi2 import as_asgi3
+from penstock.adapters.asgi_to_wsgi.bounds import AsgiToWsgiBounds
+from penstock.adapters.asgi_to_wsgi.exchange import Exchange
+from penstock.adapters.asgi_to_wsgi.loop_thread import LoopFactory, LoopThread, new_loop
+from penstock.adapters.asgi_to_wsgi.process import after_fork, at_exit
+from penstock.adapters.asgi_to_wsgi.request_body import RequestBody
+from penstock.adapters.asgi_to_wsgi.response import Response, StartResponse, answer
+from penstock.adapters.asgi_to_wsgi.scope import Environ, http_scope, is_websocket
+from penstock.base.errors import LifespanFailed, RemoteProtocolError, SettingsError
+
+LOGGER = logging.getLogger("penstock.adapters")
+LIFESPAN_MODES = ("auto", "on", "off")
+
+
+class AsgiToWsgi:
+    """Serves an ASGI application on any WSGI server that has real threads (`app = AsgiToWsgi(asgi_app)`).
+
+    The first request of a process starts an event loop in a thread of its own, and the application's lifespan
+    in it; both end with the process, or by `close`. `lifespan` is "auto", "on" (an application without it
+    fails) or "off"; `loop_factory` makes the loop, uvloop's by default where it is installed. A start-up that
+    failed is answered with 503 and tried again by the next request. WebSockets are answered with 501.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        *,
+        lifespan: str = "auto",
+        loop_factory: LoopFactory = new_loop,
+        bounds: AsgiToWsgiBounds | None = None,
+    ) -> None:
+        if lifespan not in LIFESPAN_MODES:
+            raise SettingsError("lifespan", f"{lifespan!r} is not known; expected one of {LIFESPAN_MODES}")
+        self._app = as_asgi3(app)
+        self._lifespan = lifespan
+        self._loop_factory = loop_factory
+        self._bounds = bounds or AsgiToWsgiBounds()
+        self._running: LoopThread | None = None
+        self._failure: LifespanFailed | None = None
+        self._failures = 0
+        self._inherited: list[LoopThread] = []
+        self._lock = Lock()
+        after_fork(self._forget)
+        at_exit(self.close)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if is_websocket(environ):
+            text = "There is no WebSocket here: the application runs on a WSGI server, which cannot open one"
+            return answer(start_response, "501 Not Implemented", text)
+        try:
+            body = RequestBody(environ, self._bounds.read_bytes)
+        except RemoteProtocolError as error:
+            return answer(start_response, "400 Bad Request", str(error))
+        try:
+            loop = self._loop()
+        except LifespanFailed as error:
+            LOGGER.error("the application did not start: %s", error)
+            return answer(start_response, "503 Service Unavailable", "The application could not be started")
+        scope = http_scope(environ, loop.state)
+        exchange = Exchange(scope, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes)
+        loop.begin(exchange)
+        return Response(exchange, body, loop, start_response).begin()
+
+    def close(self) -> None:
+        """Shut the application down, and end its loop. Call it when the WSGI server has stopped, where the
+        process goes on; a request that comes later would start the application once more.
+        """
+        running, self._running = self._running, None
+        if running is not None and running.pid == os.getpid():
+            running.close()
+
+    def _loop(self) -> LoopThread:
+        running = self._running
+        if running is None or running.pid != os.getpid():
+            return self._started()
+        return running
+
+    def _started(self) -> LoopThread:
+        """Whoever waited while a start-up failed shares its failure, instead of trying one after another."""
+        failures = self._failures
+        with self._lock:
+            if self._running is not None and self._running.pid == os.getpid():
+                return self._running
+            if self._failures != failures and self._failure is not None:
+                raise self._failure
+            running = LoopThread(self._app, self._lifespan, self._loop_factory, self._bounds)
+            try:
+                running.start()
+            except LifespanFailed as error:
+                self._failures += 1
+                self._failure = error
+                raise
+            self._running = running
+            return running
+
+    def _forget(self) -> None:
+        """In a forked child the thread is gone, its lock may be held, and its loop shares descriptors with
+        the parent's: the loop is kept, for closing it would take them away from the parent.
+        """
+        if self._running is not None:
+            self._inherited.append(self._running)
+        self._running = None
+        self._lock = Lock()

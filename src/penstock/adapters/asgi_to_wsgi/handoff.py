@@ -1,0 +1,90 @@
+"""Where a request's two threads meet: the loop's, in which its application runs, and the WSGI server's.
+
+The WSGI thread waits for one of two things: a piece of the response, or that the application wants more of
+the body, which only this thread may read. It is woken only when it waits, and the application only when it
+was told to wait; a small response crosses once and whole. One lock guards everything, held for a few
+bytecodes.
+"""
+
+from threading import Lock
+
+
+class Handoff:
+    __slots__ = (
+        "_bell",
+        "_buffered",
+        "_ended",
+        "_limit",
+        "_mutex",
+        "_parts",
+        "_paused",
+        "_waiting",
+        "_wanted",
+    )
+
+    def __init__(self, buffer_bytes: int) -> None:
+        self._mutex = Lock()
+        self._bell = Lock()
+        self._bell.acquire()  # whoever waits tries to take it once more; ringing releases it
+        self._limit = buffer_bytes
+        self._parts: list[bytes] = []
+        self._buffered = 0
+        self._ended = False
+        self._waiting = False
+        self._wanted = False
+        self._paused = False
+
+    # the application's side
+
+    def put(self, part: bytes) -> bool:
+        """Add to the response. True tells that the application has to wait until it is resumed."""
+        with self._mutex:
+            self._parts.append(part)
+            self._buffered += len(part)
+            self._paused = self._buffered > self._limit
+            self._ring()
+            return self._paused
+
+    def end(self, part: bytes = b"") -> None:
+        """The response ends, with its last part or because it failed. A second end changes nothing."""
+        with self._mutex:
+            if part and not self._ended:
+                self._parts.append(part)
+            self._ended = True
+            self._ring()
+
+    def want(self) -> None:
+        """The application waits for more of the request's body."""
+        with self._mutex:
+            self._wanted = True
+            self._ring()
+
+    def _ring(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._bell.release()
+
+    # the WSGI thread's side
+
+    def wait(self) -> bool:
+        """True when the response has grown or ended, False when the body is wanted. What is ready to leave
+        goes first: it needs no peer to arrive.
+        """
+        while True:
+            with self._mutex:
+                if self._parts or self._ended:
+                    return True
+                if self._wanted:
+                    self._wanted = False
+                    return False
+                self._waiting = True
+            self._bell.acquire()
+
+    def take(self) -> tuple[bytes, bool, bool]:
+        """What has gathered, whether the response ended with it, and whether to resume the application."""
+        with self._mutex:
+            parts, self._parts = self._parts, []
+            self._buffered = 0
+            resume, self._paused = self._paused, False
+            ended = self._ended
+        return parts[0] if len(parts) == 1 else b"".join(parts), ended, resume

@@ -1,0 +1,40 @@
+"""The two moments in a process's life that an adapter has to know: that it was forked, and that it ends.
+
+Nothing here keeps an adapter alive: neither hook can be taken back, so they hold weak references.
+"""
+
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Callable
+
+
+def after_fork(method: Callable[[], None]) -> None:
+    """Call a bound method in every child that is forked, before anything else runs there."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_weakly(method))
+
+
+def at_exit(method: Callable[[], None]) -> None:
+    """Call a bound method when the process ends; it has to bear being called twice.
+
+    `atexit` comes after Python has waited for the threads of executors: too late for a thread that waits for
+    an application, and for an application that uses threads in its shutdown. The hook that Python's own
+    executors use comes before; it is private, so `atexit` stands behind it.
+    """
+    early = getattr(threading, "_register_atexit", None)
+    if early is not None:
+        early(_weakly(method))
+    atexit.register(_weakly(method))
+
+
+def _weakly(method: Callable[[], None]) -> Callable[[], None]:
+    reference = weakref.WeakMethod(method)
+
+    def call() -> None:
+        maybe_method = reference()
+        if maybe_method is not None:
+            maybe_method()
+
+    return call

@@ -1,0 +1,121 @@
+"""The head of a response in WSGI's terms, and what its application has to keep to after it.
+
+Everything is checked when the application sends it, so that a mistake is raised where it was made and the
+client gets a 500 instead of half a response. Control characters are how one response is made into two.
+"""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from penstock.base.asgi import Message
+from penstock.base.errors import LocalProtocolError
+
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all but the tab (RFC 9110 section 5.5)
+STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+BODILESS = frozenset((204, 304))
+
+# What only concerns the connection, which is the WSGI server's: PEP 3333 forbids it to applications.
+HOP_BY_HOP = frozenset(
+    (
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+
+
+class ResponseHead:
+    """`status` and `fields` are for `start_response`. `has_body` tells whether the client gets a body,
+    `length` how long it has to be, None when the application did not say it.
+    """
+
+    __slots__ = ("fields", "has_body", "length", "status")
+
+    def __init__(self, message: Message, method: str) -> None:
+        code = _status(message)
+        self.status = STATUS_LINES.get(code) or f"{code} Unknown"
+        self.has_body = method != "HEAD" and code not in BODILESS
+        self.length: int | None = None
+        self.fields: list[tuple[str, str]] = []
+        for pair in _pairs(message):
+            name, value = _checked(pair)
+            key = name.lower()
+            if key == "content-length":
+                self._take_length(value)
+            if key not in HOP_BY_HOP:
+                self.fields.append((name, value))
+
+    def _take_length(self, value: str) -> None:
+        if not (value.isdecimal() and value.isascii() and len(value) <= 18):
+            raise LocalProtocolError(f"the content-length is {value!r}; expected a number")
+        if self.length is not None:
+            raise LocalProtocolError(f"the content-length is {self.length} and {value}; expected one of them")
+        self.length = int(value)
+
+
+def body_of(message: Message) -> bytes:
+    body = message.get("body", b"")
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(body)
+    raise LocalProtocolError(f"http.response.body: body is {_kind(body)}; expected bytes")
+
+
+def kind_of(message: Any) -> Any:
+    try:
+        return message["type"]
+    except (KeyError, TypeError):
+        raise LocalProtocolError(f"{message!r} was sent; expected a dict with a type") from None
+
+
+def _status(message: Message) -> int:
+    status = message.get("status")
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
+        raise LocalProtocolError(
+            f"http.response.start: status is {status!r}; expected a number from 200 to 999"
+        )
+    return status
+
+
+def _pairs(message: Message) -> Any:
+    pairs = message.get("headers", ())
+    if isinstance(pairs, (str, bytes, dict)) or not hasattr(pairs, "__iter__"):
+        raise LocalProtocolError(f"http.response.start: headers is {_kind(pairs)}; expected pairs of bytes")
+    return pairs
+
+
+def _checked(pair: Any) -> tuple[str, str]:
+    try:
+        raw_name, raw_value = pair
+    except (TypeError, ValueError):
+        raise LocalProtocolError(
+            f"http.response.start: {pair!r} in headers; expected a pair of bytes"
+        ) from None
+    if not isinstance(raw_name, bytes) or not isinstance(raw_value, bytes):
+        raise LocalProtocolError(
+            f"http.response.start: the header {raw_name!r} is {raw_value!r}; expected both to be bytes"
+        )
+    name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip(" \t")
+    if TOKEN.fullmatch(name) is None:
+        raise LocalProtocolError(
+            f"http.response.start: {raw_name!r} is no name of a header; expected a token"
+        )
+    if CONTROL.search(value) is not None:
+        raise LocalProtocolError(
+            f"http.response.start: {raw_name!r} has a control character in {raw_value!r}"
+        )
+    return name, value
+
+
+def _kind(thing: object) -> str:
+    return "None" if thing is None else f"of type {type(thing).__name__}"

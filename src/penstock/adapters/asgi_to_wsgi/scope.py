@@ -1,0 +1,96 @@
+"""The scope of a request, made of a WSGI environ (PEP 3333, ASGI HTTP 2.5).
+
+WSGI's strings are latin-1 views of bytes. A path that is not UTF-8 has replacement characters in `path`, and
+its bytes in `raw_path`; the path as the client sent it is taken from the server where it tells it, and built
+anew where it does not, or where the server has rewritten the path.
+"""
+
+from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from penstock.base.asgi import ASGI_VERSION, SPEC_VERSION, Fields
+
+Environ = dict[str, Any]
+TARGET_KEYS = ("REQUEST_URI", "RAW_URI")  # mod_wsgi, uWSGI, waitress and gunicorn; gunicorn
+UNQUOTED = "/!$&'()*+,;=:@-._~"  # RFC 3986 section 3.3, pchar and the slash
+VERSIONS = {
+    "HTTP/1.0": "1.0",
+    "HTTP/1.1": "1.1",
+    "HTTP/2": "2",
+    "HTTP/2.0": "2",
+    "HTTP/3": "3",
+    "HTTP/3.0": "3",
+}
+
+
+def http_scope(environ: Environ, state: dict[str, Any] | None) -> dict[str, Any]:
+    """`state` is the lifespan's, None without one; the scope gets a copy."""
+    root = environ.get("SCRIPT_NAME", "").encode("latin-1")
+    path = root + environ.get("PATH_INFO", "").encode("latin-1")
+    scope = {
+        "type": "http",
+        "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},
+        "http_version": VERSIONS.get(environ.get("SERVER_PROTOCOL", ""), "1.1"),
+        "method": environ["REQUEST_METHOD"].upper(),
+        "scheme": environ.get("wsgi.url_scheme") or "http",
+        "path": path.decode("utf-8", "replace"),
+        "raw_path": _raw_path(environ, path),
+        "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
+        "root_path": root.decode("utf-8", "replace"),
+        "headers": _fields(environ),
+        "client": _client(environ),
+        "server": _server(environ),
+        "extensions": {},
+    }
+    if state is not None:
+        scope["state"] = state.copy()
+    return scope
+
+
+def is_websocket(environ: Environ) -> bool:
+    """Whether the client asks for a WebSocket, which WSGI has no way to give."""
+    return bool(environ.get("HTTP_UPGRADE", "").lower() == "websocket")
+
+
+def _fields(environ: Environ) -> Fields:
+    """Content type and length have keys of their own; under `HTTP_` they come from names with underscores,
+    which would smuggle.
+    """
+    found = [
+        (key[5:].lower().replace("_", "-").encode("latin-1"), value.encode("latin-1"))
+        for key, value in environ.items()
+        if key.startswith("HTTP_") and key not in {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"}
+    ]
+    if environ.get("CONTENT_TYPE"):
+        found.append((b"content-type", environ["CONTENT_TYPE"].encode("latin-1")))
+    if environ.get("CONTENT_LENGTH"):
+        found.append((b"content-length", str(environ["CONTENT_LENGTH"]).encode("latin-1")))
+    return found
+
+
+def _raw_path(environ: Environ, path: bytes) -> bytes:
+    for key in TARGET_KEYS:
+        raw_path = _path_of(environ.get(key, "").encode("latin-1", "replace"))
+        if raw_path == path or (b"%" in raw_path and unquote_to_bytes(raw_path) == path):
+            return raw_path
+    return quote_from_bytes(path, UNQUOTED).encode("ascii")
+
+
+def _path_of(target: bytes) -> bytes:
+    """A target's path; the absolute form, `http://host/path`, is meant for proxies and allowed everywhere."""
+    path = target.partition(b"?")[0]
+    if path[:1] == b"/":
+        return path
+    slash = path.find(b"/", path.find(b"://") + 3)
+    return path[slash:] if slash >= 0 else b""
+
+
+def _client(environ: Environ) -> tuple[str, int] | None:
+    """None behind a Unix socket. Not every server tells the port; 0 stands for an unknown one."""
+    host, port = environ.get("REMOTE_ADDR"), str(environ.get("REMOTE_PORT", ""))
+    return (host, int(port) if port.isdecimal() else 0) if host else None
+
+
+def _server(environ: Environ) -> tuple[str, int | None] | None:
+    host, port = environ.get("SERVER_NAME"), str(environ.get("SERVER_PORT", ""))
+    return (host, int(port) if port.isdecimal() else None) if host else None
