@@ -8,7 +8,7 @@ The memory of a layer is bounded by them: each names what it bounds and why its 
 import difflib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, Self
 
 from penstock.base.errors import SettingsError
@@ -19,9 +19,9 @@ DEFAULT_CAPACITY = 100
 DEFAULT_MESSAGE_BYTES = 2 << 20
 
 
-def option(default: Any, why: str) -> Any:
-    """A number that a URL can give: its default and the reason for it."""
-    return field(default=default, metadata={"why": why})
+def option(default: Any, why: str, least: float | None = None) -> Any:
+    """A number: its default and the reason for it. It is more than 0, unless `least` allows less."""
+    return field(default=default, metadata={"why": why, "least": least})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class LayerSettings:
     )
     ack_seconds: float = option(30.0, "for work to be acknowledged, before somebody else gets it")
     max_attempts: int = option(5, "at one piece of work, before it goes to the dead letters")
-    history: int = option(0, "messages kept for each group; none unless asked for: they cost memory")
+    history: int = option(0, "messages kept for each group; none unless asked for: they cost memory", 0)
     group_history: Choice[int] | str | None = None  # by the group's name
     history_expiry: float = option(3600.0, "after which a group's old message is not worth showing")
     max_history_bytes: int = option(64 << 20, "of all groups' history together, in one process")
@@ -51,7 +51,7 @@ class LayerSettings:
     def __post_init__(self) -> None:
         for each in fields(self):
             if "why" in each.metadata:
-                _check_number(each.name, getattr(self, each.name), type(each.default))
+                _check_number(each, getattr(self, each.name))
         checked_policy("policy", self.policy)
         if not isinstance(self.notices, bool):
             raise SettingsError("notices", f"got {self.notices!r}; expected true or false")
@@ -84,13 +84,14 @@ class LayerSettings:
         return by_name("group_history", self.group_history, self.history, _checked_length)
 
 
-def _check_number(setting: str, value: object, kind: type) -> None:
+def _check_number(declared: Field[Any], value: object) -> None:
+    setting, kind, least = declared.name, type(declared.default), declared.metadata["least"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise SettingsError(setting, f"got {value!r}; expected a number")
     if kind is int and not isinstance(value, int):
         raise SettingsError(setting, f"got {value!r}; expected a whole number")
-    if value < 0 or (value == 0 and setting != "history"):
-        raise SettingsError(setting, f"got {value!r}; expected more than 0")
+    if value <= 0 if least is None else value < least:
+        raise SettingsError(setting, f"got {value!r}; expected {'more than 0' if least is None else least}")
 
 
 def _checked_count(setting: str, value: object) -> int:

@@ -1,0 +1,62 @@
+"""What the statistics say, of one channel or of a layer: numbers since the beginning, and rates of late.
+
+A rate is that of the last ten seconds: the window that runs, and as much of the one before as is missing.
+"""
+
+from typing import Any
+
+WINDOW_SECONDS = 10.0
+
+
+class Meter:
+    """How often something has happened, and how often a second."""
+
+    __slots__ = ("_before", "_began", "_within", "total")
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._began = 0.0
+        self._within = 0
+        self._before = 0
+
+    def add(self, now: float, count: int = 1) -> None:
+        if now >= self._began + WINDOW_SECONDS:
+            self._turn(now)
+        self.total += count
+        self._within += count
+
+    def per_second(self, now: float) -> float:
+        self._turn(now)
+        missing = 1.0 - (now - self._began) / WINDOW_SECONDS
+        return (self._within + self._before * missing) / WINDOW_SECONDS
+
+    def _turn(self, now: float) -> None:
+        passed = (now - self._began) // WINDOW_SECONDS
+        if passed >= 1:
+            self._before = self._within if passed == 1 else 0
+            self._within = 0
+            self._began += passed * WINDOW_SECONDS
+
+
+class Counts:
+    __slots__ = ("dropped", "full", "messages")
+
+    def __init__(self) -> None:
+        self.messages = Meter()
+        self.full = Meter()
+        self.dropped: dict[str, int] = {}
+
+    def drop(self, reason: str, count: int = 1) -> None:
+        self.dropped[reason] = self.dropped.get(reason, 0) + count
+
+    def statistics(self, now: float, pending: int, max_age: float) -> dict[str, Any]:
+        """With the keys of the specification of 2016, and what was dropped why."""
+        return {
+            "messages_count": self.messages.total,
+            "messages_count_per_second": self.messages.per_second(now),
+            "messages_pending": pending,
+            "messages_max_age": max_age,
+            "channel_full_count": self.full.total,
+            "channel_full_count_per_second": self.full.per_second(now),
+            "messages_dropped": dict(self.dropped),
+        }
