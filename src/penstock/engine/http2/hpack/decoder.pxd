@@ -1,4 +1,5 @@
 cimport cython
+from libc.stdint cimport int64_t
 
 from penstock.engine.http2.hpack cimport entries
 from penstock.engine.http2.hpack.entries cimport Entry
@@ -15,7 +16,7 @@ cdef class HpackDecoder:
     cdef DynamicTable _table
 
     cpdef limit_table(self, Py_ssize_t max_bytes)
-    @cython.locals(reader=BlockReader, fields=list, entry=Entry, count=Py_ssize_t, room=Py_ssize_t)
+    @cython.locals(reader=BlockReader, fields=list, entry=Entry, count=Py_ssize_t, room=int64_t)
     cpdef list decode(self, bytes block, Py_ssize_t max_list_bytes, Py_ssize_t max_fields)
     @cython.locals(reader=BlockReader, table=DynamicTable, count=int)
     cdef _read_updates(self)

@@ -1,4 +1,5 @@
 cimport cython
+from libc.stdint cimport int64_t
 
 from penstock.engine cimport octets
 from penstock.engine.http2.hpack cimport entries
@@ -17,7 +18,7 @@ cdef class HpackEncoder:
     cdef dict _entries, _names
 
     @cython.locals(size=Py_ssize_t)
-    cpdef limit_table(self, Py_ssize_t max_bytes)
+    cpdef limit_table(self, int64_t max_bytes)
     @cython.locals(pieces=list, field=tuple, entry=Entry, index=Py_ssize_t)
     cpdef bytes encode(self, object fields)
     @cython.locals(size=Py_ssize_t)
