@@ -68,7 +68,7 @@ class HpackDecoder:
         while reader.at < reader.end and reader.block[reader.at] & 0xE0 == 0x20:
             count += 1
             if count > _MAX_UPDATES:
-                raise HpackError("a block begins with more than two table size updates (RFC 7541 section 4.2)")
+                raise HpackError("a block begins with more than two size updates (RFC 7541 section 4.2)")
             self._resize(reader.read_integer(0x1F))
         if table.max_bytes > self._limit:
             raise HpackError(
