@@ -1,5 +1,6 @@
 """`AsgiToWsgi`: the WSGI application that an ASGI application becomes."""
 
+import contextvars
 import logging
 import os
 from collections.abc import Iterable
@@ -43,6 +44,7 @@ class AsgiToWsgi:
         self._lifespan = lifespan
         self._loop_factory = loop_factory
         self._bounds = bounds or AsgiToWsgiBounds()
+        self._context = contextvars.copy_context()
         self._running: LoopThread | None = None
         self._failure: LifespanFailed | None = None
         self._failures = 0
@@ -91,7 +93,7 @@ class AsgiToWsgi:
                 return self._running
             if self._failures != failures and self._failure is not None:
                 raise self._failure
-            running = LoopThread(self._app, self._lifespan, self._loop_factory, self._bounds)
+            running = self._context.copy().run(self._new_loop_thread)
             try:
                 running.start()
             except LifespanFailed as error:
@@ -100,6 +102,12 @@ class AsgiToWsgi:
                 raise
             self._running = running
             return running
+
+    def _new_loop_thread(self) -> LoopThread:
+        """To be run in the variables that were set when the application was imported: those of the request
+        that comes first are none of the others' business.
+        """
+        return LoopThread(self._app, self._lifespan, self._loop_factory, self._bounds)
 
     def _forget(self) -> None:
         """In a forked child the thread is gone, its lock may be held, and its loop shares descriptors with

@@ -44,11 +44,11 @@ def new_loop() -> asyncio.AbstractEventLoop:
 class LoopThread:
     """Start it once; from then on any thread may use it. `pid` is the process that it lives in."""
 
-    def __init__(self, app: App, lifespan_mode: str, loop_factory: LoopFactory, bounds: AsgiToWsgiBounds) -> None:
+    def __init__(self, app: App, lifespan: str, loop_factory: LoopFactory, bounds: AsgiToWsgiBounds) -> None:
         self.pid = os.getpid()
         self._app = app
         self._bounds = bounds
-        self._lifespan = Lifespan(app, lifespan_mode)
+        self._lifespan = Lifespan(app, lifespan)
         self._loop = loop_factory()
         self._thread = Thread(target=self._main, name="penstock-asgi", daemon=True)
         self._exchanges: set[Exchange] = set()
