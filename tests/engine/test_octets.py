@@ -83,3 +83,25 @@ def test_unmasking_twice_is_nothing(size: int) -> None:
 
     assert masked == bytes(octet ^ b"\x01\x80\x00\xff"[at % 4] for at, octet in enumerate(data))
     assert octets.unmask(masked, 0, size, 0x018000FF) == data
+
+
+def test_octets_are_compared_from_two_positions() -> None:
+    assert octets.is_repeated(b"xabcx", 1, b"zzabc", 2, 3)
+    assert not octets.is_repeated(b"xabcx", 1, b"zzabd", 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        (b"0", 0),
+        (b"007", 7),
+        (b"9" * 18, 10**18 - 1),
+        (b"9" * 19, -1),
+        (b"", -1),
+        (b"-1", -1),
+        (b"1_0", -1),
+        (b" 1", -1),
+    ],
+)
+def test_a_number_is_decimal_digits_and_nothing_else(digits: bytes, number: int) -> None:
+    assert octets.number(digits) == number

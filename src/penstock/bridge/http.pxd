@@ -8,6 +8,11 @@ from penstock.bridge.service cimport Service
 from penstock.bridge.stream cimport HttpStream
 from penstock.engine.request cimport RequestHead
 
+cdef int CLIENT_CLOSED_REQUEST, EARLY_HINTS
+cdef int START, BODY, TRAILERS, EARLY_HINT, PATH, DESCRIPTOR, UNEXPECTED
+cdef dict EXPECTS_START, EXPECTS_BODY, MORE_BODY, EXPECTS_TRAILERS, SENDING_FILE, FINISHED, GONE
+cdef list NO_FIELDS
+
 
 cdef class HttpExchange(RequestHalf):
     cdef object _response_fields
@@ -18,6 +23,7 @@ cdef class HttpExchange(RequestHalf):
     cdef bint _trailers_follow
     cdef bint _trailers_wanted
 
+    cdef _open(self, RequestHead head, ConnectionFacts facts, HttpStream stream, Service service)
     cpdef disconnected(self, int answer=*)
     cpdef cancelled(self)
     @cython.locals(step=int)
@@ -39,3 +45,7 @@ cdef class HttpExchange(RequestHalf):
     cdef _cut(self, status)
     cdef _refuse(self, int status, str reason, tuple fields)
     cdef _record(self, status)
+
+
+@cython.locals(exchange=HttpExchange)
+cpdef HttpExchange open_exchange(RequestHead head, ConnectionFacts facts, HttpStream stream, Service service)

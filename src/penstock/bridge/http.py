@@ -57,6 +57,8 @@ KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
 
 
 class HttpExchange(RequestHalf):
+    """Made by `open_exchange`."""
+
     __slots__ = (
         "_response_fields",
         "_response_trailers",
@@ -67,7 +69,7 @@ class HttpExchange(RequestHalf):
         "_trailers_wanted",
     )
 
-    def __init__(
+    def _open(
         self, head: RequestHead, facts: ConnectionFacts, stream: HttpStream, service: Service
     ) -> None:
         self._begin(stream, service, head.body_follows)
@@ -274,3 +276,12 @@ class HttpExchange(RequestHalf):
         if log is not None:
             duration = time.perf_counter() - self._started_at
             log.record(self.scope, status, self._response_fields, self._stream.body_bytes_sent(), duration)
+
+
+def open_exchange(
+    head: RequestHead, facts: ConnectionFacts, stream: HttpStream, service: Service
+) -> HttpExchange:
+    """In place of a constructor, whose arguments would be packed and parsed: 0.1 µs a request."""
+    exchange = HttpExchange.__new__(HttpExchange)
+    exchange._open(head, facts, stream, service)
+    return exchange

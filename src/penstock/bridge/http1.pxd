@@ -1,7 +1,7 @@
 cimport cython
 
 from penstock.bridge.exchange cimport Exchange
-from penstock.bridge.http cimport HttpExchange
+from penstock.bridge.http cimport open_exchange
 from penstock.bridge.service cimport Service
 from penstock.bridge.stream cimport HttpStream
 from penstock.bridge.wire cimport Wire

@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from penstock.base.errors import RemoteProtocolError
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report_fault
-from penstock.bridge.http import HttpExchange
+from penstock.bridge.http import open_exchange
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.websocket import WebSocketSession
@@ -157,6 +157,8 @@ class Http1Session(HttpStream):
                 if not events:
                     break
                 self._handle(events)
+                if self._engine.awaits_peer():
+                    break
         finally:
             self._advancing = False
         self._settle()
@@ -192,7 +194,7 @@ class Http1Session(HttpStream):
 
     def _open(self, head: RequestHead) -> Exchange | None:
         if head.upgrade != b"websocket":
-            return HttpExchange(head, self._wire.facts, self, self._service)
+            return open_exchange(head, self._wire.facts, self, self._service)
         try:
             offer = read_offer(head.method, head.http_version, head.fields)
             if head.body_follows:

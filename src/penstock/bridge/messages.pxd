@@ -1,3 +1,3 @@
-cpdef object kind_of(message)
-cpdef object required(message, str key)
-cpdef object required_status(message)
+cpdef object kind_of(dict message)
+cpdef object required(dict message, str key)
+cpdef object required_status(dict message)

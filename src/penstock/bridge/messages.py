@@ -10,18 +10,18 @@ from penstock.base.errors import LocalProtocolError
 
 def kind_of(message: Message) -> Any:
     """Its `type`, which every message has."""
-    try:
-        return message["type"]
-    except KeyError:
-        raise LocalProtocolError("a message has to have a type") from None
+    kind = message.get("type")
+    if kind is None:
+        raise LocalProtocolError("a message has to have a type")
+    return kind
 
 
 def required(message: Message, key: str) -> Any:
     """The value of a key that has no default."""
-    try:
-        return message[key]
-    except KeyError:
-        raise LocalProtocolError(f"{message.get('type', 'a message')}: {key} is missing") from None
+    value = message.get(key)
+    if value is None:
+        raise LocalProtocolError(f"{message.get('type', 'a message')}: {key} is missing")
+    return value
 
 
 def required_status(message: Message) -> int:

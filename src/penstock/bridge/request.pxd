@@ -6,6 +6,10 @@ from penstock.bridge.stream cimport HttpStream
 from penstock.bridge.waiting cimport Bell
 
 
+cdef list NOTHING
+cdef int OPEN, ENDED, TOLD
+
+
 cdef class RequestHalf(Exchange):
     cdef bint _answered_in_full
     cdef Bell _bell

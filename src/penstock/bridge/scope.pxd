@@ -2,6 +2,9 @@ from penstock.bridge.facts cimport ConnectionFacts
 from penstock.bridge.service cimport Service
 from penstock.engine.request cimport RequestHead
 
+cdef str RESPONSE_TRAILERS
+cdef dict VERSIONS
+
 
 cpdef dict http_extensions(dict tls)
 cpdef dict http_scope(RequestHead head, ConnectionFacts facts, Service service)

@@ -2,6 +2,8 @@ cimport cython
 
 from penstock.bridge.exchange cimport Exchange
 
+cdef object Task
+
 
 @cython.final
 cdef class Service:

@@ -69,4 +69,4 @@ def read_length(value: bytes) -> int:
     One number only: a list is refused even when its members are equal, since others on the way may pick
     another member.
     """
-    return int(value) if value.isdigit() and len(value) <= 18 else -1
+    return octets.number(value)

@@ -64,6 +64,17 @@ cdef extern from *:
         }
     }
 
+    static inline int64_t penstock_number(const char *digits, Py_ssize_t size) {
+        int64_t number = 0;
+        if (size < 1 || size > 18) return -1;
+        for (Py_ssize_t i = 0; i < size; i++) {
+            unsigned digit = (unsigned)(unsigned char)digits[i] - '0';
+            if (digit > 9) return -1;
+            number = number * 10 + digit;
+        }
+        return number;
+    }
+
     static inline uint64_t penstock_integer(const char *text, Py_ssize_t size) {
         uint64_t number = 0;
         for (Py_ssize_t i = 0; i < size; i++) number = number << 8 | (unsigned char)text[i];
@@ -114,6 +125,7 @@ cdef extern from *:
     Py_ssize_t penstock_find(const char *, int, Py_ssize_t, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_run(const char *, unsigned char, Py_ssize_t, Py_ssize_t) noexcept nogil
     Py_ssize_t penstock_control(const char *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    int64_t penstock_number(const char *, Py_ssize_t) noexcept nogil
     void penstock_lower(char *, const char *, Py_ssize_t) noexcept nogil
     uint64_t penstock_integer(const char *, Py_ssize_t) noexcept nogil
     void penstock_prefix(char *, uint64_t, Py_ssize_t, const char *, Py_ssize_t) noexcept nogil
@@ -148,6 +160,14 @@ cdef inline bint is_lower_token(bytes data, Py_ssize_t start, Py_ssize_t end):
 
 cdef inline bint is_same(bytes data, Py_ssize_t start, Py_ssize_t end, bytes text):
     return end - start == len(text) and memcmp(PyBytes_AS_STRING(data) + start, PyBytes_AS_STRING(text), len(text)) == 0
+
+
+cdef inline bint is_repeated(bytes data, Py_ssize_t start, bytes other, Py_ssize_t begin, Py_ssize_t size):
+    return memcmp(PyBytes_AS_STRING(data) + start, PyBytes_AS_STRING(other) + begin, size) == 0
+
+
+cdef inline int64_t number(bytes digits):
+    return penstock_number(PyBytes_AS_STRING(digits), len(digits))
 
 
 cdef inline bytes cut(bytes data, Py_ssize_t start, Py_ssize_t end):

@@ -56,6 +56,16 @@ def is_same(data: bytes, start: int, end: int, text: bytes) -> bool:
     return data[start:end] == text
 
 
+def is_repeated(data: bytes, start: int, other: bytes, begin: int, size: int) -> bool:
+    """Whether `size` octets of `data` from `start` are those of `other` from `begin`; both have as many."""
+    return data[start : start + size] == other[begin : begin + size]
+
+
+def number(digits: bytes) -> int:
+    """A decimal number of at most 18 digits; -1 for anything else."""
+    return int(digits) if digits.isdigit() and len(digits) <= 18 else -1
+
+
 def cut(data: bytes, start: int, end: int) -> bytes:
     """The octets as bytes of their own. In C a slice that needs no slice object."""
     return data[start:end]

@@ -23,6 +23,7 @@ cdef class Http1Connection:
 
     cpdef receive_data(self, bytes data)
     cpdef list events(self)
+    cpdef bint awaits_peer(self) except -1
     cpdef send_response(self, status, fields, bint trailers_follow)
     cpdef send_data(self, data, bint end)
     cpdef list data_to_send(self)

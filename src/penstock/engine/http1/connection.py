@@ -67,6 +67,10 @@ class Http1Connection:
                 events.append(self._fault(error.reason, error.status))
         return events
 
+    def awaits_peer(self) -> bool:
+        """Whether `events` will find nothing before more comes from the peer: asking again can be spared."""
+        return self._pending is None and not self._eof and self._reader.unread() == 0
+
     @property
     def wants_pause(self) -> bool:
         return self._reader.unread() > self._read_buffer_bytes

@@ -10,6 +10,7 @@ from penstock.base.errors import RemoteProtocolError
 from penstock.base.limits import Limits
 from penstock.engine import octets
 from penstock.engine.http1 import lines
+from penstock.engine.http1.field_block import FieldBlock
 from penstock.engine.http1.framing import Framing
 from penstock.engine.http1.grammar import is_http11, parse_field
 from penstock.engine.http1.lines import LineReader
@@ -36,6 +37,7 @@ class HeadReader:
         "_max_target_bytes",
         "_may_skip_line",
         "_method",
+        "_remembered",
         "_room",
         "_target",
         "framing",
@@ -48,6 +50,7 @@ class HeadReader:
         self._max_fields = limits.max_fields
         self._max_head_bytes = limits.max_head_bytes
         self._max_target_bytes = limits.max_target_bytes
+        self._remembered = FieldBlock()
         self.restart()
 
     def restart(self) -> None:
@@ -72,6 +75,7 @@ class HeadReader:
 
     def read(self, data: bytes, position: int) -> int:
         """The position behind the head; -1 when all of `data` was taken and the head goes on."""
+        block = -1  # where the fields begin, when they stand in `data` as a whole
         while True:
             found = self._lines.read(data, position, self._line_limit())
             if found == lines.UNFINISHED:
@@ -81,8 +85,16 @@ class HeadReader:
             self._room -= self._lines.end - self._lines.begin + 2
             position = self._lines.after
             if self._lines.begin < self._lines.end:
-                self._read_line(self._lines.line, self._lines.begin, self._lines.end)
+                if self._has_request_line:
+                    self._read_field(self._lines.line, self._lines.begin, self._lines.end)
+                    continue
+                self._read_request_line(self._lines.line, self._lines.begin, self._lines.end)
+                block = position
+                if self._remembered.is_repeated(data, block, self._room):
+                    return self._repeat_fields(block)
             elif self._has_request_line:
+                if block >= 0:
+                    self._remembered.remember(data, block, position, self._fields)
                 return position
             elif not self._may_skip_line:
                 raise RemoteProtocolError("more than one empty line before the request line", 400)
@@ -93,6 +105,7 @@ class HeadReader:
         """The event of the head that `read` found complete."""
         framing = self.framing
         framing.settle(self.http11)
+        self._lines.forget()
         target = self._target
         if target.authority:
             self._replace_host(target.authority)
@@ -120,10 +133,14 @@ class HeadReader:
             )
         return RemoteProtocolError(f"the head is longer than {self._max_head_bytes} bytes", 431)
 
-    def _read_line(self, line: bytes, start: int, end: int) -> None:
-        if not self._has_request_line:
-            self._read_request_line(line, start, end)
-            return
+    def _repeat_fields(self, position: int) -> int:
+        """Take the fields of the last head once more; the position behind them."""
+        self._fields = self._remembered.fields.copy()
+        for name, value in self._fields:
+            self.framing.note(name, value)
+        return position + self._remembered.size
+
+    def _read_field(self, line: bytes, start: int, end: int) -> None:
         if len(self._fields) == self._max_fields:
             raise RemoteProtocolError(f"the head has more than {self._max_fields} fields", 431)
         field = parse_field(line, start, end)

@@ -8,6 +8,9 @@ from penstock.engine.http1.events cimport RequestEnd
 from penstock.engine.http1.head cimport HeadReader
 from penstock.engine.request cimport RequestHead
 
+cdef list _NO_TRAILERS
+cdef RequestEnd _END
+
 
 @cython.final
 cdef class RequestReader:
@@ -38,5 +41,4 @@ cdef class RequestReader:
     cdef _begin(self, list events)
     @cython.locals(before=Py_ssize_t)
     cdef _read_body(self, Body body, list events)
-    @cython.locals(end=RequestEnd)
     cdef _complete(self, list trailers, list events)

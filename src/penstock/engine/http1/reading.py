@@ -14,6 +14,9 @@ from penstock.engine.http1.body import Body, ChunkedBody, FixedBody
 from penstock.engine.http1.events import Event, RequestEnd
 from penstock.engine.http1.head import HeadReader
 
+_NO_TRAILERS: Fields = []
+_END = RequestEnd(_NO_TRAILERS)  # most requests end alike: one event for all of them
+
 
 class RequestReader:
     """`state` is the state of their half, `requests` counts the heads that were complete, `body_octets` what
@@ -143,7 +146,7 @@ class RequestReader:
         self.requests += 1
         events.append(head)
         if size == 0:
-            self._complete([], events)
+            self._complete(_NO_TRAILERS, events)
             return
         self.awaits_continue = self.head.framing.expects_continue
         self._body = ChunkedBody(self._limits) if size == framing.CHUNKED else FixedBody(size)
@@ -163,6 +166,4 @@ class RequestReader:
         self.complete = True
         self.state = state.their_next(self.state, state.REQUEST_COMPLETE)
         if not self.dropping:
-            end = RequestEnd.__new__(RequestEnd)
-            end.trailers = trailers
-            events.append(end)
+            events.append(RequestEnd(trailers) if trailers else _END)

@@ -22,8 +22,14 @@ cdef class ResponseHead:
     cdef list _pieces
     cdef list _replaced
 
+    @cython.locals(name=bytes, value=bytes)
+    cdef _read(self, status, fields, ResponseDefaults defaults)
     cdef list complete(self, bytes framing, bytes connection)
     @cython.locals(size=Py_ssize_t, is_ordinary=bint)
     cdef _add(self, bytes name, bytes value, int lengths)
     cdef bint _passes(self, bytes name, bytes value) except -1
     cdef _promise(self, bytes value)
+
+
+@cython.locals(head=ResponseHead)
+cpdef ResponseHead read_head(status, fields, ResponseDefaults defaults)

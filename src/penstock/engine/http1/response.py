@@ -44,7 +44,7 @@ class ResponseHead:
 
     __slots__ = ("_defaults", "_pieces", "_replaced", "closes", "length", "status")
 
-    def __init__(
+    def _read(
         self, status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults
     ) -> None:
         if not isinstance(status, int) or not 200 <= status <= 999:
@@ -97,6 +97,15 @@ class ResponseHead:
         self.length = read_length(value)
         if self.length < 0:
             raise LocalProtocolError(f"content-length is not a number: {value!r}")
+
+
+def read_head(
+    status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults
+) -> ResponseHead:
+    """Check what the application gave; LocalProtocolError for what cannot be sent."""
+    head = ResponseHead.__new__(ResponseHead)
+    head._read(status, fields, defaults)
+    return head
 
 
 def informational_head(status: int, fields: Iterable[tuple[bytes, bytes]]) -> bytes:

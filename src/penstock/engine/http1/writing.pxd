@@ -4,7 +4,9 @@ from libc.stdint cimport int64_t
 from penstock.engine cimport octets, parts
 from penstock.engine.defaults cimport ResponseDefaults
 from penstock.engine.http1 cimport response, state
-from penstock.engine.http1.response cimport ResponseHead
+from penstock.engine.http1.response cimport ResponseHead, read_head
+
+cdef list _NOTHING
 
 
 @cython.final

@@ -15,10 +15,12 @@ from penstock.engine.http1 import response, state
 from penstock.engine.http1.response import (
     ResponseHead,
     informational_head,
+    read_head,
     switching_head,
     trailer_section,
 )
 
+_NOTHING: list[bytes] = []  # for whoever asks and finds none; nobody adds to it
 _PLAIN_TEXT = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -67,7 +69,7 @@ class ResponseWriter:
         """What is to be written, once. Small pieces are joined, large ones are not copied."""
         pieces = self._out
         if not pieces:
-            return []
+            return _NOTHING
         self._out = []
         if self._has_large:
             self._has_large = False
@@ -98,7 +100,7 @@ class ResponseWriter:
     def hold(self, status: int, fields: Iterable[tuple[bytes, bytes]], trailers_follow: bool) -> None:
         """Check the head of the response and keep it for the first part of the body."""
         after = state.our_next(self.state, state.RESPOND)
-        self._prepare(ResponseHead(status, fields, self._defaults), self._is_head)
+        self._prepare(read_head(status, fields, self._defaults), self._is_head)
         self._trailers_follow = trailers_follow
         self._sends_trailers = trailers_follow and self._wants_trailers and self._carries_body
         self.state = after
@@ -154,7 +156,7 @@ class ResponseWriter:
         """
         after = state.our_next(self.state, state.REFUSE)
         text = reason.encode("utf-8", "replace") + b"\n"
-        head = ResponseHead(status, (_PLAIN_TEXT, *fields), self._defaults)
+        head = read_head(status, (_PLAIN_TEXT, *fields), self._defaults)
         self._trailers_follow = self._sends_trailers = self.keep_alive = False
         self._prepare(head, is_head)
         self._count(len(text), True)
