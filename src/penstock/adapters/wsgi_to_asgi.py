@@ -6,7 +6,9 @@ hands over. A simple request crosses over once in each direction.
 """
 
 import asyncio
+import inspect
 import logging
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from penstock.adapters.wsgi.doorbell import Doorbell
@@ -38,6 +40,8 @@ class WsgiToAsgi:
     def __init__(self, app: "WSGIApplication", settings: WsgiSettings | None = None) -> None:
         if not callable(app):
             raise TypeError(f"a WSGI application is called; {type(app).__name__} cannot be")
+        if inspect.iscoroutinefunction(app):
+            raise TypeError("a WSGI application is called in a thread; this is an async function, as of ASGI")
         self.app = app
         self.settings = settings or WsgiSettings()
         self._constants = _constants()
@@ -62,6 +66,7 @@ class WsgiToAsgi:
         if self._threads is None:
             name = getattr(self.app, "__name__", type(self.app).__name__)
             self._threads = Threads(self.settings.threads, f"wsgi-{name}")
+            weakref.finalize(self, self._threads.stop, _nothing).atexit = False
         waiting = WaitingRoom(loop, self._threads, self.settings.waiting_seconds)
         return Workshop(self.app, self.settings, self._constants, self._threads, Doorbell(loop), waiting)
 
@@ -89,6 +94,10 @@ class WsgiToAsgi:
                 threads.running,
                 self.settings.shutdown_seconds,
             )
+
+
+def _nothing() -> None:
+    """Nobody waits for the end of threads whose adapter is forgotten."""
 
 
 def _constants() -> dict[str, Any]:

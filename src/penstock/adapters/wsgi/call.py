@@ -7,7 +7,7 @@ of the response is raised into the loop's side, where the server sees it; what f
 
 import contextvars
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +128,7 @@ class Call:
         return True
 
     def _send_parts(self, iterable: Iterable[bytes]) -> None:
-        rest = iter(iterable)
+        rest = _iterated(iterable)
         for part in rest:
             if type(part) is not bytes:
                 _check_part(part, "the application yielded")
@@ -196,6 +196,15 @@ def _check_part(part: Any, where: str) -> None:
         hint = "; encode it" if isinstance(part, str) else ""
         hint = "; return [body] instead of body" if isinstance(part, int) else hint
         raise TypeError(f"{where} {shown(part)}; expected bytes{hint}")
+
+
+def _iterated(iterable: Any) -> Iterator[bytes]:
+    try:
+        return iter(iterable)
+    except TypeError as error:
+        raise TypeError(
+            f"the application returned {shown(iterable)}; expected an iterable of bytes"
+        ) from error
 
 
 def _too_short(came: int, left: int) -> LocalProtocolError:
