@@ -28,8 +28,7 @@ class Family:
 
     def arrived(self, box: Mailbox) -> None:
         """There is a message in `box` that none of its own readers waits for."""
-        if self._is_read:
-            self._ready[box.name] = box
+        self._ready[box.name] = box
 
     def discard(self, box: Mailbox) -> None:
         del self.boxes[box.name]
@@ -46,6 +45,5 @@ class Family:
             if len(box):
                 self._ready[name] = box
             if entry is not None:
-                self.row += 1
                 return name, entry
         return None

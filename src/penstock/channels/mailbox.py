@@ -45,6 +45,7 @@ class Mailbox:
         "capacity",
         "closed",
         "counts",
+        "has_lapsed",
         "name",
         "policy",
         "readers",
@@ -58,6 +59,7 @@ class Mailbox:
         self.capacity = capacity
         self.policy = policy
         self.closed = False
+        self.has_lapsed = False  # whether a message has expired since one was taken
         self.row = 0
         self.taken_at = self.used_at = now
         self.readers = Readers()
@@ -111,20 +113,20 @@ class Mailbox:
             entry = entries.popleft()
             if entry.deadline > now:
                 self.taken_at = self.used_at = now
-                self.row += 1
+                self.has_lapsed = False
                 return entry
             self.drop("expired")
         return None
 
-    def expire(self, now: float) -> int:
-        """Drop what is too old. Returns how many messages that were."""
+    def expire(self, now: float) -> None:
+        """Drop what is too old."""
         entries = self._entries
         before = len(entries)
         while entries and entries[0].deadline <= now:
             entries.popleft()
         if expired := before - len(entries):
             self.drop("expired", expired)
-        return expired
+            self.has_lapsed = True
 
     def drop(self, reason: str, count: int = 1) -> None:
         """Count what will never be read."""

@@ -16,7 +16,7 @@ from penstock.channels.family import Family
 from penstock.channels.mailbox import ACCEPTED, CLOSED, FULL, Entry, Mailbox
 from penstock.channels.messages import Frozen
 from penstock.channels.policies import Policy
-from penstock.channels.readers import Loop, running_loop
+from penstock.channels.readers import Loop, finish, running_loop
 from penstock.channels.settings import LayerSettings
 from penstock.channels.shelves import Shelves
 
@@ -26,10 +26,9 @@ TAKES_IN_A_ROW = 64  # then the loop gets a turn, or a reader that never waits w
 class Fanout:
     """What has become of a message that was put into many mailboxes."""
 
-    __slots__ = ("accepted", "closed", "crowded")
+    __slots__ = ("closed", "crowded")
 
     def __init__(self) -> None:
-        self.accepted = 0
         self.closed: list[str] = []  # channels that it has closed
         self.crowded = False  # whether a mailbox is half full
 
@@ -77,6 +76,7 @@ class Mailroom:
     def put_to_all(self, channels: Iterable[str], entry: Entry, policy: Policy | None) -> Fanout:
         """To each of `channels`. One that is full and would raise is left out."""
         fanout = Fanout()
+        accepted = 0
         here = running_loop()
         now = entry.sent_at
         boxes = self._boxes
@@ -85,12 +85,13 @@ class Mailroom:
                 box = boxes[channel] if channel in boxes else self._box(channel, now)
                 outcome = box.put(entry, now, policy)
                 if outcome == ACCEPTED:
-                    fanout.accepted += 1
-                    fanout.crowded = fanout.crowded or box.is_crowded
-                    self._arrived(box, here)
+                    accepted += 1
+                    if not box.readers.wake(here):
+                        self._unclaimed(box, here)
+                        fanout.crowded = fanout.crowded or box.is_crowded
                 else:
                     self._left_out(box, outcome, fanout, here)
-            self._counts.messages.add(now, fanout.accepted)
+            self._counts.messages.add(now, accepted)
         return fanout
 
     def put_anyway(self, channel: str, entry: Entry) -> None:
@@ -125,32 +126,33 @@ class Mailroom:
         """The next message of channel `name`, or of all that begin with `name!`, and which channel it is
         from. Raises ChannelClosed once for each time that the channel was closed.
         """
-        loop = asyncio.get_running_loop()
         while True:
-            self.inspect()
-            with self._lock:
-                source = self._source(name)
-                in_a_row = source.row >= TAKES_IN_A_ROW
-                if not in_a_row and (found := self._found(source)) is not None:
-                    return found
-                future = None if in_a_row else source.readers.join(loop)
-                source.row = 0
-            if future is None:
-                await asyncio.sleep(0)
-            else:
-                await self._woken(source, future)
+            found = self._take_or_join(name)
+            if isinstance(found, tuple):
+                return found
+            try:
+                await found
+            except BaseException:
+                self._leave(name, found)
+                raise
+
+    def knows(self, channel: str) -> bool:
+        """Whether it has a mailbox: then its name was checked before."""
+        return channel in self._boxes
 
     # The whole room.
 
-    def inspect(self) -> None:
-        """Look at a few of the mailboxes that are due for it. Everybody who uses the room calls it first."""
+    def inspect(self) -> float:
+        """Look at a few of the mailboxes that are due for it. Everybody who uses the room calls it first.
+        Returns the time that it is.
+        """
         now = self._clock.now()
-        if not self._shelves.is_due(now):
-            return
-        with self._lock:
-            unread = self._shelves.inspect(now)
-        for channel in unread:
-            self._on_unread(channel)
+        if now >= self._shelves.next_inspection:
+            with self._lock:
+                unread = self._shelves.inspect(now)
+            for channel in unread:
+                self._on_unread(channel)
+        return now
 
     def flush(self) -> None:
         """Drop all messages. Who waits goes on waiting."""
@@ -184,6 +186,37 @@ class Mailroom:
             box.expire(now)
             return box.counts.statistics(now, len(box), box.max_age(now))
 
+    # Below.
+
+    def _take_or_join(self, name: str) -> tuple[str, Entry] | asyncio.Future[None]:
+        """What there is, or else a future that is done when it is worth looking again. Who has taken much
+        without waiting gets one as well, done at the loop's next turn.
+        """
+        now = self.inspect()
+        with self._lock:
+            box = self._boxes.get(name)
+            source = self._source(name, now) if box is None else box
+            if source.row < TAKES_IN_A_ROW:
+                found = source.take(now)
+                if found is not None:
+                    source.row += 1
+                    return found if isinstance(found, tuple) else (name, found)
+                source.row = 0
+                return source.readers.join(asyncio.get_running_loop())
+            source.row = 0
+        return _next_turn()
+
+    def _leave(self, name: str, future: asyncio.Future[None]) -> None:
+        """Who is cancelled after having been woken wakes the next in its place."""
+        with self._lock:
+            if self._closed:
+                return
+            source = self._source(name, self._clock.now())
+            if not source.readers.leave(future):
+                self._pass_on(source)
+            if isinstance(source, Family):
+                self._shelves.forget_family(source)
+
     # Below, with the lock held.
 
     def _box(self, name: str, now: float) -> Mailbox:
@@ -194,23 +227,19 @@ class Mailroom:
             raise LayerClosed("the layer is closed; nothing more can be sent or received")
         return self._shelves.new_box(name, now)
 
-    def _source(self, name: str) -> Mailbox | Family:
+    def _source(self, name: str, now: float) -> Mailbox | Family:
         if name.endswith("!") and not self._closed:
-            return self._shelves.family(name)
-        return self._box(name, self._clock.now())
-
-    def _found(self, source: Mailbox | Family) -> tuple[str, Entry] | None:
-        now = self._clock.now()
-        if isinstance(source, Family):
-            return source.take(now)
-        entry = source.take(now)
-        return None if entry is None else (source.name, entry)
+            return self._shelves.read_family(name)
+        return self._box(name, now)
 
     def _arrived(self, box: Mailbox, here: Loop | None) -> None:
         """Wake one who waits for this channel, or for its family."""
-        if box.readers.wake(here):
-            return
-        family = self._shelves.family_of(box)
+        if not box.readers.wake(here):
+            self._unclaimed(box, here)
+
+    def _unclaimed(self, box: Mailbox, here: Loop | None) -> None:
+        """Nobody waits for this channel alone."""
+        family = self._shelves.reading_family(box)
         if family is not None:
             family.arrived(box)
             family.readers.wake(here)
@@ -222,21 +251,17 @@ class Mailroom:
             fanout.closed.append(box.name)
             self._arrived(box, here)
 
-    async def _woken(self, source: Mailbox | Family, future: asyncio.Future[None]) -> None:
-        """Wait at a source. Who is cancelled after having been woken wakes the next in its place."""
-        try:
-            await future
-        except BaseException:
-            with self._lock:
-                if not source.readers.leave(future):
-                    self._pass_on(source)
-                if isinstance(source, Family):
-                    self._shelves.forget_family(source)
-            raise
-
     def _pass_on(self, source: Mailbox | Family) -> None:
         here = running_loop()
         if isinstance(source, Family):
             source.readers.wake(here)
         elif source or source.closed:
             self._arrived(source, here)
+
+
+def _next_turn() -> asyncio.Future[None]:
+    """A future that the loop finishes when all others have had their turn."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+    loop.call_soon(finish, future)
+    return future

@@ -12,32 +12,50 @@ Loop = asyncio.AbstractEventLoop
 
 
 class Readers:
-    """Joining, leaving and waking take the same time however many wait."""
+    """Joining, leaving and waking take the same time however many wait. Most channels have one reader, who
+    has a place of its own: `_first` came before all in `_more`.
+    """
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("_first", "_more")
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[asyncio.Future[None], None] | None = None  # an idle channel has none
+        self._first: asyncio.Future[None] | None = None
+        self._more: OrderedDict[asyncio.Future[None], None] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._waiting)
+        return self._first is not None or bool(self._more)
 
     def join(self, loop: Loop) -> asyncio.Future[None]:
         future: asyncio.Future[None] = loop.create_future()
-        if self._waiting is None:
-            self._waiting = OrderedDict()
-        self._waiting[future] = None
+        if self._first is None and not self._more:
+            self._first = future
+        elif self._more is None:
+            self._more = OrderedDict({future: None})
+        else:
+            self._more[future] = None
         return future
 
     def leave(self, future: asyncio.Future[None]) -> bool:
         """False when it was woken before: somebody else has to be, in its place."""
-        return self._waiting is not None and self._waiting.pop(future, self) is None
+        if self._first is future:
+            self._first = None
+            return True
+        return self._more is not None and self._more.pop(future, self) is None
 
     def wake(self, here: Loop | None) -> bool:
         """Wake the first who waits; `here` is the loop that this runs on. False when nobody waits."""
-        while self._waiting:
-            future, _ = self._waiting.popitem(last=False)
-            if not future.done() and _wake(future, here):
+        while self._first is not None or self._more:
+            future = self._first
+            if future is not None:
+                self._first = None
+            elif self._more:
+                future, _ = self._more.popitem(last=False)
+            if future is None or future.done():  # cancelled, and about to leave
+                continue
+            if future.get_loop() is here:
+                future.set_result(None)
+                return True
+            if _wake_elsewhere(future):
                 return True
         return False
 
@@ -53,19 +71,16 @@ def running_loop() -> Loop | None:
         return None
 
 
-def _wake(future: asyncio.Future[None], here: Loop | None) -> bool:
+def _wake_elsewhere(future: asyncio.Future[None]) -> bool:
     """False when its loop was closed: nobody will ever run there."""
-    loop = future.get_loop()
-    if loop is here:
-        future.set_result(None)
-        return True
     try:
-        loop.call_soon_threadsafe(_finish, future)
+        future.get_loop().call_soon_threadsafe(finish, future)
     except RuntimeError:
         return False
     return True
 
 
-def _finish(future: asyncio.Future[None]) -> None:
+def finish(future: asyncio.Future[None]) -> None:
+    """On its own loop: it may have been cancelled on the way there."""
     if not future.done():
         future.set_result(None)

@@ -79,7 +79,6 @@ class TroubledRoom:
         fanout = Fanout()
         for channel in channels:
             outcome = self.put(channel, entry, policy)
-            fanout.accepted += outcome == ACCEPTED
             if outcome == CLOSED:
                 fanout.closed.append(channel)
         return fanout

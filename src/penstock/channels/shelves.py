@@ -6,6 +6,7 @@ for. Each has one place in the queue of inspections, and every use of the mailro
 So channels that nobody reads any more leave no trace, without a timer and without a search through all.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterable
 
@@ -24,16 +25,19 @@ class Shelves:
     def __init__(self, settings: LayerSettings, totals: Counts) -> None:
         self.boxes: dict[str, Mailbox] = {}
         self._families: dict[str, Family] = {}
+        self._read_families: dict[str, Family] = {}
         self._inspections: deque[tuple[float, Mailbox]] = deque()
         self._expiry = settings.expiry
         self._capacities = settings.capacities()
         self._policies = settings.policies()
         self._totals = totals
+        self.next_inspection = math.inf  # when a mailbox is due
 
     def new_box(self, name: str, now: float) -> Mailbox:
         box = Mailbox(name, self._capacities.of(name), self._policies.of(name), now, self._totals)
         self.boxes[name] = box
         self._inspections.append((now + self._expiry, box))
+        self.next_inspection = min(self.next_inspection, now + self._expiry)
         if prefix := reading_prefix(name):
             self.family(prefix).boxes[name] = box
         return box
@@ -41,30 +45,36 @@ class Shelves:
     def family(self, prefix: str) -> Family:
         return self._families.get(prefix) or self._families.setdefault(prefix, Family(prefix))
 
-    def family_of(self, box: Mailbox) -> Family | None:
-        return self._families.get(reading_prefix(box.name)) if self._families else None
+    def read_family(self, prefix: str) -> Family:
+        """For somebody who reads all of it: from now on it is told what arrives."""
+        self._read_families[prefix] = self.family(prefix)
+        return self._read_families[prefix]
+
+    def reading_family(self, box: Mailbox) -> Family | None:
+        """The family of `box`, if anybody reads all of it."""
+        return self._read_families.get(reading_prefix(box.name)) if self._read_families else None
 
     def forget_family(self, family: Family) -> None:
         """If nothing is in it and nobody waits for it."""
         if not family.is_needed:
             self._families.pop(family.prefix, None)
-
-    def is_due(self, now: float) -> bool:
-        return bool(self._inspections) and self._inspections[0][0] <= now
+            self._read_families.pop(family.prefix, None)
 
     def inspect(self, now: float) -> list[str]:
         """Expire messages and put mailboxes away. Returns the channels whose messages nobody reads."""
         unread = []
         for _ in range(INSPECTIONS):
-            if not self.is_due(now):
+            if not self._inspections or self._inspections[0][0] > now:
                 break
             _, box = self._inspections.popleft()
-            if box.expire(now) and not box.readers and box.taken_at + self._expiry <= now:
+            box.expire(now)
+            if box.has_lapsed and not box.readers and box.taken_at + self._expiry <= now:
                 unread.append(box.name)
             if box or box.readers or box.used_at + self._expiry > now:
                 self._inspections.append((now + self._expiry, box))
             else:
                 self._put_away(box)
+        self.next_inspection = self._inspections[0][0] if self._inspections else math.inf
         return unread
 
     def sources(self) -> Iterable[Mailbox | Family]:
@@ -73,10 +83,12 @@ class Shelves:
     def clear(self) -> None:
         self.boxes.clear()
         self._families.clear()
+        self._read_families.clear()
         self._inspections.clear()
+        self.next_inspection = math.inf
 
     def _put_away(self, box: Mailbox) -> None:
         del self.boxes[box.name]
-        if (family := self.family_of(box)) is not None:
+        if (family := self._families.get(reading_prefix(box.name))) is not None:
             family.discard(box)
             self.forget_family(family)

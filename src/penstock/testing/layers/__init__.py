@@ -10,12 +10,35 @@ were measured to do wrong, both numbered as in docs/channels.md; `in_2016` what 
 asgiref 1.x asked, in today's calls.
 """
 
+from penstock.testing.layers.capacity import Capacity
+from penstock.testing.layers.delay import Delay
+from penstock.testing.layers.delivery import Delivery
+from penstock.testing.layers.expiry import Expiry
+from penstock.testing.layers.groups import Groups
+from penstock.testing.layers.history import History
 from penstock.testing.layers.judge import LayerJudge
 from penstock.testing.layers.messages import Messages
 from penstock.testing.layers.names import Names
+from penstock.testing.layers.presence import Presence
+from penstock.testing.layers.processes import Processes
+from penstock.testing.layers.statistics import Statistics
+from penstock.testing.layers.work import Work
 
 __all__ = ["LayerConformance", "LayerJudge"]
 
 
-class LayerConformance(Names, Messages):
+class LayerConformance(
+    Names,
+    Messages,
+    Delivery,
+    Capacity,
+    Expiry,
+    Groups,
+    Presence,
+    Delay,
+    History,
+    Work,
+    Statistics,
+    Processes,
+):
     """Every test of the suite. A group of them can be had alone: each is a class in a module of its own."""

@@ -40,6 +40,10 @@ class LayerJudge:
         """Cut what stands behind the layer off and bring it back, so that messages may have been lost."""
         raise unittest.SkipTest("nothing stands behind this layer that could go away")
 
+    async def join_and_die(self, layer: ChannelLayer, group: str) -> None:
+        """Start a process that makes one channel a member of `group`, and kill it as the system would."""
+        raise unittest.SkipTest("a layer of one process dies with it")
+
     async def take(self, layer: ChannelLayer, channel: str) -> Message:
         """The next message, which has to come."""
         return await self.within(layer.receive(channel))

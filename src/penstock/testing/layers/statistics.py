@@ -1,0 +1,41 @@
+"""What a layer tells about itself."""
+
+from penstock.channels.interface import ChannelLayer
+from penstock.testing.layers.delivery import numbered
+from penstock.testing.layers.judge import LayerJudge, judged, refuses
+
+SECONDS = 0.5
+LITTLE = 0.3  # less than SECONDS, twice of it more
+ENOUGH = 0.8
+
+
+class Statistics(LayerJudge):
+    @judged(capacity=3, expiry=SECONDS)
+    async def test_a_channel_tells_what_waits_what_came_and_what_was_refused(
+        self, layer: ChannelLayer
+    ) -> None:
+        for number in range(3):
+            await layer.send("a", numbered(number))
+        await refuses(layer.ChannelFull, layer.send("a", numbered(3)))
+        await layer.receive("a")
+        await self.elapse(LITTLE)
+        told = await layer.channel_statistics("a")
+        assert (told["messages_count"], told["messages_pending"], told["channel_full_count"]) == (3, 2, 1)
+        assert LITTLE * 0.9 <= told["messages_max_age"] < SECONDS
+        assert told["messages_count_per_second"] > told["channel_full_count_per_second"] > 0
+
+    @judged(capacity=1, expiry=SECONDS)
+    async def test_what_was_dropped_is_counted_by_reason(self, layer: ChannelLayer) -> None:
+        await layer.group_add("room", "a")
+        for number in range(3):
+            await layer.group_send("room", numbered(number))
+        await self.elapse(ENOUGH)
+        assert (await layer.channel_statistics("a"))["messages_dropped"] == {"full": 2, "expired": 1}
+
+    @judged()
+    async def test_the_layer_tells_of_all_its_channels(self, layer: ChannelLayer) -> None:
+        for channel in ("a", "b"):
+            await layer.send(channel, numbered(1))
+        told = await layer.global_statistics()
+        assert (told["messages_count"], told["messages_pending"]) == (2, 2)
+        assert (await layer.channel_statistics("nobody"))["messages_count"] == 0
