@@ -129,7 +129,7 @@ async def test_what_cannot_be_iterated_is_an_error(result: Any):
         start_response("200 OK", [])
         return result
 
-    with pytest.raises(TypeError, match="the application returned .*expected an iterable of bytes"):
+    with pytest.raises(TypeError, match="expected an iterable of bytes"):
         raise await failure_of(app)
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.adapters.wsgi_to_asgi.asgi_side import Client, Signal, ask, http_scope
 from tests.adapters.wsgi_to_asgi.thread_log import heard
 
+from penstock import LocalProtocolError
 from penstock.adapters import WsgiToAsgi
 
 SECONDS = 10
@@ -235,7 +236,7 @@ async def test_write_beyond_the_content_length_raises():
         write(b"123")
         try:
             write(b"456")
-        except Exception as error:
+        except LocalProtocolError as error:
             raised.append(str(error))
         return [b"45"]
 
