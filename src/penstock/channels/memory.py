@@ -19,7 +19,7 @@ from penstock.channels.messages import RESERVED_KEY, Frozen, Message, freeze
 from penstock.channels.notices import Gap, Listener
 from penstock.channels.policies import DROP_NEWEST
 from penstock.channels.resilience import Resilience, TroubledRoom
-from penstock.channels.schedule import Schedule
+from penstock.channels.schedule import Schedule, checked_seconds
 from penstock.channels.settings import LayerSettings, option
 from penstock.channels.url import LayerUrl
 from penstock.channels.work import Works
@@ -151,7 +151,8 @@ class MemoryLayer(ChannelLayer):
         frozen = freeze(message, self.settings.max_message_bytes)
         if len(self._delayed) >= self.settings.max_delayed:
             raise self.ChannelFull(f"{len(self._delayed)} messages wait for their time; raise max_delayed")
-        return self._delayed.at(self._clock.now() + seconds, lambda: self._put_late(channel, frozen))
+        when = self._clock.now() + checked_seconds(seconds)
+        return self._delayed.at(when, lambda: self._put_late(channel, frozen))
 
     async def cancel_later(self, token: str) -> bool:
         return self._delayed.cancel(token)
@@ -184,7 +185,8 @@ class MemoryLayer(ChannelLayer):
 
     def _tell(self, watcher: str, message: Message) -> None:
         frozen = freeze(message, self.settings.max_message_bytes)
-        self._room.put_to_all([watcher], self._room.entry(frozen), None)
+        fanout = self._room.put_to_all([watcher], self._room.entry(frozen), None)
+        self._groups.leave_all(fanout.closed, "closed")
 
     def _forget_unread(self, channel: str) -> None:
         """A member that nobody reads costs at every group send: it was forgotten, or is stuck. If it comes

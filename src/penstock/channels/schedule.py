@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import math
 import secrets
 import threading
 from collections.abc import Callable
@@ -11,6 +12,15 @@ from penstock.channels.clock import Clock, Timer
 Action = Callable[[], None]
 TOKEN_BYTES = 12
 SLACK = 64  # cancelled ones that may lie in the heap before it is tidied
+
+
+def checked_seconds(seconds: object) -> float:
+    """A delay as an application gives it."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise TypeError(f"got {seconds!r}; expected a number of seconds")
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"got {seconds!r}; expected seconds, 0 or more")
+    return seconds
 
 
 class Schedule:

@@ -28,7 +28,10 @@ def parse_url(text: object) -> LayerUrl:
         raise SettingsError(
             "url", "got no URL; expected memory://, local:///run/app.sock or redis://host:6379/0"
         )
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise SettingsError("url", f"cannot be read: {error}") from None
     username, password = _user(parts)
     return LayerUrl(
         parts.scheme,

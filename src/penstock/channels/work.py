@@ -11,7 +11,7 @@ from penstock.channels.mailbox import Entry
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.names import dead_letter_channel
 from penstock.channels.policies import DROP_OLDEST
-from penstock.channels.schedule import Schedule
+from penstock.channels.schedule import Schedule, checked_seconds
 from penstock.channels.settings import LayerSettings
 
 
@@ -79,6 +79,7 @@ class LeasedDelivery(Delivery):
         return self._works.end(self)
 
     async def retry(self, seconds: float = 0.0) -> bool:
+        checked_seconds(seconds)
         if not self._works.end(self):
             return False
         self._works.put_back(self, seconds)

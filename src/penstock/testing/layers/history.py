@@ -9,7 +9,7 @@ ENOUGH = 0.8
 
 
 class History(LayerJudge):
-    @judged(history=3)
+    @judged("history", history=3)
     async def test_the_last_messages_of_a_group_are_kept(
         self, layer: ChannelLayer, other: ChannelLayer
     ) -> None:
@@ -20,7 +20,7 @@ class History(LayerJudge):
         assert await other.group_history("room", 0) == []
         assert await other.group_history("elsewhere") == []
 
-    @judged(history=5)
+    @judged("history", history=5)
     async def test_who_joins_gets_the_last_messages_first(self, layer: ChannelLayer) -> None:
         member = await layer.new_channel()
         for number in range(3):
@@ -29,12 +29,12 @@ class History(LayerJudge):
         await layer.group_send("room", numbered(3))
         await self.assert_receives(layer, member, numbered(1), numbered(2), numbered(3))
 
-    @judged()
+    @judged("history")
     async def test_nothing_is_kept_unless_asked_for(self, layer: ChannelLayer) -> None:
         await layer.group_send("room", numbered(1))
         assert await layer.group_history("room") == []
 
-    @judged(group_history={"chat.*": 1})
+    @judged("history", group_history={"chat.*": 1})
     async def test_how_much_is_kept_may_depend_on_the_group(self, layer: ChannelLayer) -> None:
         for group in ("chat.x", "other"):
             for number in range(2):
@@ -42,7 +42,7 @@ class History(LayerJudge):
         assert await layer.group_history("chat.x") == [numbered(1)]
         assert await layer.group_history("other") == []
 
-    @judged(history=3, history_expiry=SECONDS)
+    @judged("history", history=3, history_expiry=SECONDS)
     async def test_what_is_kept_expires(self, layer: ChannelLayer) -> None:
         await layer.group_send("room", numbered(1))
         await self.elapse(ENOUGH)

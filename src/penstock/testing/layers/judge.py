@@ -71,14 +71,16 @@ class LayerJudge:
         await self.assert_silent(layer, channel)
 
 
-def judged(**settings: Any) -> Callable[[Test], Callable[[Any], None]]:
-    """Make a test of a coroutine method `async def test(self, layer, ...)`. See the module."""
+def judged(extension: str = "", /, **settings: Any) -> Callable[[Test], Callable[[Any], None]]:
+    """Make a test of a coroutine method `async def test(self, layer, ...)`. See the module. It is skipped
+    where the layer does not have `extension`.
+    """
 
     def decorate(test: Test) -> Callable[[Any], None]:
         count = len(inspect.signature(test).parameters) - 1
 
         def run(self: LayerJudge) -> None:
-            asyncio.run(_judge(self, test, count, settings))
+            asyncio.run(_judge(self, test, self.make_layers(count, **settings), extension))
 
         run.__name__, run.__qualname__, run.__doc__ = test.__name__, test.__qualname__, test.__doc__
         return run
@@ -97,8 +99,9 @@ async def refuses(kind: type[Exception], call: Awaitable[object], *mentioned: st
     raise AssertionError(f"nothing was raised; expected {kind.__name__}")
 
 
-async def _judge(judge: LayerJudge, test: Test, count: int, settings: dict[str, Any]) -> None:
-    layers = judge.make_layers(count, **settings)
+async def _judge(judge: LayerJudge, test: Test, layers: list[ChannelLayer], extension: str) -> None:
+    if extension and extension not in layers[0].extensions:
+        raise unittest.SkipTest(f"the layer has no extension {extension!r}")
     try:
         async with asyncio.timeout(TEST_SECONDS):
             for layer in layers:

@@ -9,7 +9,7 @@ LITTLE = 0.3  # less than SECONDS, twice of it more
 
 
 class Presence(LayerJudge):
-    @judged()
+    @judged("presence")
     async def test_who_watches_a_group_is_told_who_joins_and_leaves(
         self, layer: ChannelLayer, other: ChannelLayer
     ) -> None:
@@ -26,7 +26,7 @@ class Presence(LayerJudge):
         )
         await self.assert_receives(layer, watcher, join, leave)
 
-    @judged()
+    @judged("presence")
     async def test_a_watcher_is_no_member(self, layer: ChannelLayer) -> None:
         watcher = await layer.new_channel()
         await layer.group_watch("room", watcher)
@@ -34,7 +34,7 @@ class Presence(LayerJudge):
         assert await layer.group_channels("room") == []
         await self.assert_silent(layer, watcher)
 
-    @judged()
+    @judged("presence")
     async def test_who_watches_no_more_is_told_nothing(self, layer: ChannelLayer) -> None:
         watcher = await layer.new_channel()
         await layer.group_watch("room", watcher)
@@ -43,7 +43,7 @@ class Presence(LayerJudge):
         await layer.group_add("room", "normal")
         await self.assert_silent(layer, watcher)
 
-    @judged(group_expiry=SECONDS)
+    @judged("presence", group_expiry=SECONDS)
     async def test_a_watcher_is_told_of_a_membership_that_expires(self, layer: ChannelLayer) -> None:
         watcher = await layer.new_channel()
         await layer.group_add("room", "member")

@@ -10,7 +10,7 @@ ENOUGH = 0.8
 
 
 class Statistics(LayerJudge):
-    @judged(capacity=3, expiry=SECONDS)
+    @judged("statistics", capacity=3, expiry=SECONDS)
     async def test_a_channel_tells_what_waits_what_came_and_what_was_refused(
         self, layer: ChannelLayer
     ) -> None:
@@ -24,7 +24,7 @@ class Statistics(LayerJudge):
         assert LITTLE * 0.9 <= told["messages_max_age"] < SECONDS
         assert told["messages_count_per_second"] > told["channel_full_count_per_second"] > 0
 
-    @judged(capacity=1, expiry=SECONDS)
+    @judged("statistics", capacity=1, expiry=SECONDS)
     async def test_what_was_dropped_is_counted_by_reason(self, layer: ChannelLayer) -> None:
         await layer.group_add("room", "a")
         for number in range(3):
@@ -32,7 +32,7 @@ class Statistics(LayerJudge):
         await self.elapse(ENOUGH)
         assert (await layer.channel_statistics("a"))["messages_dropped"] == {"full": 2, "expired": 1}
 
-    @judged()
+    @judged("statistics")
     async def test_the_layer_tells_of_all_its_channels(self, layer: ChannelLayer) -> None:
         for channel in ("a", "b"):
             await layer.send(channel, numbered(1))

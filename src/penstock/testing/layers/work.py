@@ -10,7 +10,7 @@ ENOUGH = 0.8
 
 
 class Work(LayerJudge):
-    @judged(ack_seconds=LEASE)
+    @judged("acknowledge", ack_seconds=LEASE)
     async def test_acknowledged_work_comes_once(self, layer: ChannelLayer) -> None:
         await layer.send("work", numbered(1))
         work = await self.within(layer.receive_acked("work"))
@@ -19,7 +19,7 @@ class Work(LayerJudge):
         await self.elapse(ENOUGH)
         await self.assert_silent(layer, "work")
 
-    @judged(ack_seconds=LEASE)
+    @judged("acknowledge", ack_seconds=LEASE)
     async def test_work_that_is_not_acknowledged_comes_again(
         self, layer: ChannelLayer, other: ChannelLayer
     ) -> None:
@@ -31,7 +31,7 @@ class Work(LayerJudge):
         assert not await lost.ack()
         assert await again.ack()
 
-    @judged()
+    @judged("acknowledge")
     async def test_work_can_be_given_back_at_once_and_later(self, layer: ChannelLayer) -> None:
         await layer.send("work", numbered(1))
         assert await (await self.within(layer.receive_acked("work"))).retry()
@@ -43,7 +43,7 @@ class Work(LayerJudge):
         await self.elapse(ENOUGH)
         assert (await self.within(layer.receive_acked("work"))).attempt == 3
 
-    @judged(max_attempts=2)
+    @judged("acknowledge", max_attempts=2)
     async def test_work_that_fails_too_often_goes_to_the_dead_letters(self, layer: ChannelLayer) -> None:
         await layer.send("work", numbered(1))
         for _ in range(2):
@@ -51,13 +51,13 @@ class Work(LayerJudge):
         await self.assert_silent(layer, "work")
         await self.assert_receives(layer, dead_letter_channel("work"), numbered(1))
 
-    @judged()
+    @judged("acknowledge")
     async def test_rejected_work_goes_to_the_dead_letters(self, layer: ChannelLayer) -> None:
         await layer.send("work", numbered(1))
         assert await (await self.within(layer.receive_acked("work"))).reject()
         await self.assert_receives(layer, dead_letter_channel("work"), numbered(1))
 
-    @judged(ack_seconds=LEASE)
+    @judged("acknowledge", ack_seconds=LEASE)
     async def test_a_block_acknowledges_and_an_exception_gives_back(self, layer: ChannelLayer) -> None:
         await layer.send("work", numbered(1))
         try:
@@ -70,7 +70,7 @@ class Work(LayerJudge):
         await self.elapse(ENOUGH)
         await self.assert_silent(layer, "work")
 
-    @judged()
+    @judged("acknowledge")
     async def test_only_normal_channels_carry_work(self, layer: ChannelLayer) -> None:
         for channel in (await layer.new_channel(), "server!", "single?reader"):
             await refuses(TypeError, layer.receive_acked(channel), "normal")
