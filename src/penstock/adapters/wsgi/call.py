@@ -181,7 +181,7 @@ class Call:
 
     def _close(self, iterable: Any) -> None:
         try:
-            if hasattr(iterable, "close"):
+            if type(iterable) is not list and hasattr(iterable, "close"):
                 iterable.close()
             self._environ["wsgi.errors"].flush()
         except BaseException as error:

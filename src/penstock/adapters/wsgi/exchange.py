@@ -8,6 +8,7 @@ hear of it.
 import asyncio
 import io
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from penstock.adapters.wsgi.body import BodyQueue, pump, reader
 from penstock.adapters.wsgi.call import Call
 from penstock.adapters.wsgi.doorbell import Doorbell
 from penstock.adapters.wsgi.environ import build_environ
-from penstock.adapters.wsgi.handoff import FilePart, Handoff, Part
+from penstock.adapters.wsgi.handoff import FilePart, Handoff
 from penstock.adapters.wsgi.settings import WsgiSettings
 from penstock.adapters.wsgi.threads import Threads
 from penstock.adapters.wsgi.waiting import WaitingRoom
@@ -58,25 +59,25 @@ class Exchange:
     async def run(self) -> None:
         """Raises what the application raises before the end of its response."""
         try:
-            await self._begin()
+            environ = self._environ()
+            if environ is not None:
+                if _has_body(environ, self._scope):
+                    await self._open_body(environ)
+                else:
+                    environ["wsgi.input"] = io.BytesIO()
+                self._submit(environ)
             await self._handoff.wait()
             await self._send_response()
         finally:
             self._end()
 
-    async def _begin(self) -> None:
-        shop = self._shop
+    def _environ(self) -> dict[str, Any] | None:
+        """None when the request is refused for it."""
         try:
-            environ = build_environ(self._scope, shop.constants, shop.settings.max_fields)
+            return build_environ(self._scope, self._shop.constants, self._shop.settings.max_fields)
         except RemoteProtocolError as error:
             self._refuse(error.status, error.reason)
-            return
-        if _has_body(environ, self._scope):
-            await self._open_body(environ)
-        else:
-            environ["wsgi.input"] = io.BytesIO()
-        if not self._handoff.gone:
-            self._submit(Call(shop.app, environ, self._handoff))
+            return None
 
     # The body of the request.
 
@@ -115,8 +116,11 @@ class Exchange:
 
     # A thread.
 
-    def _submit(self, call: Call) -> None:
+    def _submit(self, environ: dict[str, Any]) -> None:
         shop = self._shop
+        if self._handoff.gone:
+            return
+        call = Call(shop.app, environ, self._handoff)
         free = shop.threads.free
         if free <= 0:
             if -free >= shop.settings.max_waiting_requests:
@@ -151,20 +155,17 @@ class Exchange:
                 is_started = True
                 status, fields = handoff.head
                 await self._send({"type": "http.response.start", "status": status, "headers": fields})
-            if parts and isinstance(parts[0], FilePart):
-                await self._send_file(parts[0])
+            body = parts[0] if len(parts) == 1 else b"".join(parts)  # type: ignore[arg-type]
+            if type(body) is FilePart:
+                await self._send_file(body)
                 return
-            await self._send_parts(parts, ended)
+            await self._send({"type": "http.response.body", "body": body, "more_body": not ended})
+            handoff.taken(len(body))  # type: ignore[arg-type]
             if ended:
                 return
             if self._watch is None:
                 self._watch_if_needed()
             await handoff.wait()
-
-    async def _send_parts(self, parts: list[Part], ended: bool) -> None:
-        body = parts[0] if len(parts) == 1 else b"".join(parts)  # type: ignore[arg-type]
-        await self._send({"type": "http.response.body", "body": body, "more_body": not ended})
-        self._handoff.taken(len(body))  # type: ignore[arg-type]
 
     async def _send_file(self, part: FilePart) -> None:
         if part.path is not None:
@@ -201,20 +202,20 @@ class Exchange:
         self._start_pump()
         if self._pump is not None:
             await asyncio.wait([self._pump])
-        try:
+        with suppress(Exception):  # a server that fails to tell will not tell any more
             while (await self._receive())["type"] != "http.disconnect":
                 pass
-        finally:
-            self._handoff.abandon()
+        self._handoff.abandon()
 
     def _end(self) -> None:
         """Nobody is here any more: whatever the thread waits for, it is told."""
         self._handoff.abandon()
         if self._queue is not None:
             self._queue.fail("the request is over")
-        for each in (self._pump, self._watch):
-            if each is not None:
-                each.cancel()
+        if self._pump is not None:
+            self._pump.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
 
 
 def _has_body(environ: dict[str, Any], scope: Scope) -> bool:

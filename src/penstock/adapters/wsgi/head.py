@@ -5,6 +5,7 @@ type is a TypeError, a wrong value a ValueError, and both say what was expected 
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from penstock.base.asgi import Fields
@@ -16,6 +17,10 @@ STATUS = re.compile(r"[1-9][0-9][0-9](?: .*)?", re.DOTALL)
 DIGITS = re.compile(r"[0-9]{1,18}")
 WITHOUT_BODY = frozenset((204, 304))
 SHOWN = 60  # characters of a wrong value in a message
+
+# Applications send the same fields again and again: the last ones are kept, if they are short.
+KNOWN = 512
+LONGEST_KNOWN = 128
 
 # The connection is the server's affair. PEP 3333 forbids these; applications send them all the same.
 HOP_BY_HOP = frozenset(
@@ -36,6 +41,8 @@ class Head:
     __slots__ = ("fields", "has_length", "length", "may_have_body", "status")
 
     def __init__(self, status: str, headers: list[tuple[str, str]], method: str) -> None:
+        if not isinstance(status, str):
+            raise TypeError(f"the status is {shown(status)}; expected a str such as '200 OK'")
         self.status = _status_number(status)
         self.may_have_body = method != "HEAD" and self.status not in WITHOUT_BODY
         self.length = UNKNOWN
@@ -44,22 +51,20 @@ class Head:
         if not isinstance(headers, list):
             raise TypeError(f"the headers are {shown(headers)}; expected a list of pairs of str")
         for pair in headers:
-            self._add(pair)
+            _check_pair(pair)
+            self._add(*pair)
 
     def complete_length(self, length: int) -> None:
         """Tell the length of a body that is known, if the application has not told it."""
         if not self.has_length and self.may_have_body:
             self.fields.append((b"content-length", b"%d" % length))
 
-    def _add(self, pair: tuple[str, str]) -> None:
-        name, value = _checked_pair(pair)
-        lower = NAMES.get(name) or _lower_name(name)
-        if not (value.isascii() and value.isprintable()):
-            _check_text(name, value)
-        if lower == b"content-length":
+    def _add(self, name: str, value: str) -> None:
+        field = _known_field(name, value) if len(value) < LONGEST_KNOWN else _field(name, value)
+        if field[0] == b"content-length":
             self._promise(value)
-        if lower not in HOP_BY_HOP:
-            self.fields.append((lower, value.encode("latin-1")))
+        if field[0] not in HOP_BY_HOP:
+            self.fields.append(field)
 
     def _promise(self, value: str) -> None:
         if self.has_length or not DIGITS.fullmatch(value):
@@ -76,23 +81,30 @@ def shown(value: Any) -> str:
     return f"{type(value).__name__} {text if len(text) <= SHOWN else text[:SHOWN] + '...'}"
 
 
+@lru_cache(KNOWN)
 def _status_number(status: str) -> int:
-    if not isinstance(status, str):
-        raise TypeError(f"the status is {shown(status)}; expected a str such as '200 OK'")
     if not STATUS.fullmatch(status) or status < "2" or CONTROL.search(status):
         raise ValueError(f"the status is {shown(status)}; expected a number from 200 on, as in '200 OK'")
     return int(status[:3])
 
 
-def _checked_pair(pair: tuple[str, str]) -> tuple[str, str]:
+def _check_pair(pair: tuple[str, str]) -> None:
     if not isinstance(pair, tuple) or len(pair) != 2:
         raise TypeError(f"a header is {shown(pair)}; expected a pair of str, name and value")
-    name, value = pair
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a header is {shown(name)}; expected a str")
-    if not isinstance(value, str):
-        raise TypeError(f"the header {name} is {shown(value)}; expected a str")
-    return pair
+    if not isinstance(pair[0], str):
+        raise TypeError(f"the name of a header is {shown(pair[0])}; expected a str")
+    if not isinstance(pair[1], str):
+        raise TypeError(f"the header {pair[0]} is {shown(pair[1])}; expected a str")
+
+
+def _field(name: str, value: str) -> tuple[bytes, bytes]:
+    lower = NAMES.get(name) or _lower_name(name)
+    if not (value.isascii() and value.isprintable()):
+        _check_text(name, value)
+    return lower, value.encode("latin-1")
+
+
+_known_field = lru_cache(KNOWN)(_field)
 
 
 def _lower_name(name: str) -> bytes:
