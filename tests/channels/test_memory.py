@@ -1,4 +1,4 @@
-"""What only the memory layer can be asked: the same calls do the same, trouble comes by a seed, nothing stays."""
+"""What only the memory layer can be asked: equal calls do equal things, trouble has a seed, nothing stays."""
 
 import asyncio
 import contextlib

@@ -17,25 +17,27 @@ T = TypeVar("T")
 
 
 class _Owner:
-    """The loop of this process, and the process that it is the loop of."""
+    """The loop of this process."""
 
     def __init__(self) -> None:
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._pid = 0
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is not None and self._pid == os.getpid():
-            return self._loop
-        if self._pid != os.getpid():  # forked: the thread stayed behind, and perhaps one that holds the lock
-            self._starting = threading.Lock()
-        with self._starting:
-            if self._loop is None or self._pid != os.getpid():
-                self._loop, self._pid = _started(), os.getpid()
-            return self._loop
+        if self._loop is None:
+            with self._starting:
+                self._loop = self._loop or _started()
+        return self._loop
+
+    def forget(self) -> None:
+        """In a forked child: the thread stayed behind, and perhaps one that held the lock."""
+        self._starting = threading.Lock()
+        self._loop = None
 
 
 _OWNER = _Owner()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_OWNER.forget)
 
 
 def loop() -> asyncio.AbstractEventLoop:

@@ -1,0 +1,33 @@
+"""Numbers and rates."""
+
+import pytest
+
+from penstock.channels.counts import WINDOW_SECONDS, Counts, Meter
+
+
+def test_a_steady_stream_has_its_rate() -> None:
+    meter = Meter()
+    for tenth in range(1000):
+        meter.add(tenth / 10, 5)
+    assert meter.total == 5000
+    assert meter.per_second(100) == pytest.approx(50, rel=0.05)
+
+
+def test_the_rate_falls_when_nothing_comes() -> None:
+    meter = Meter()
+    meter.add(1.0, 100)
+    rates = [meter.per_second(now) for now in (1, WINDOW_SECONDS + 5, 2 * WINDOW_SECONDS + 1, 1000)]
+    assert rates[0] == 10
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == 0
+
+
+def test_drops_are_told_by_reason() -> None:
+    counts = Counts()
+    counts.drop("full")
+    counts.drop("full", 2)
+    counts.drop("expired")
+    told = counts.statistics(0, 0, 0)["messages_dropped"]
+    assert told == {"full": 3, "expired": 1}
+    told["full"] = 0
+    assert counts.dropped["full"] == 3
