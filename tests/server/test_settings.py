@@ -146,7 +146,8 @@ def test_every_setting_says_its_group_and_what_it_is() -> None:
 def test_every_number_has_a_unit() -> None:
     for each in all_declarations().values():
         if each.plain_type in {int, float}:
-            assert re.fullmatch("bytes|seconds|bytes a second|connections|requests|fields|octal", each.unit)
+            units = "bytes|seconds|bytes a second|connections|requests|fields|octal"
+            assert re.fullmatch(units + "|streams|continuations|frames|resets", each.unit)
 
 
 def test_no_setting_is_declared_twice() -> None:

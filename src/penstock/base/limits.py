@@ -73,6 +73,44 @@ class Limits:
         131072, "what compression may hold per connection; smaller windows are negotiated to keep to it"
     )
 
+    # HTTP/2
+    max_concurrent_streams: int = limit(
+        100,
+        "requests at one time on one connection; RFC 9113 section 6.5.2 advises no fewer",
+        "REFUSED_STREAM",
+    )
+    stream_window_bytes: int = limit(
+        262144,
+        "what a client may send of a body before the application takes it; as much as HTTP/1.1 reads ahead",
+    )
+    connection_window_bytes: int = limit(
+        1048576, "the same for all bodies of a connection together: it bounds what idle applications hold"
+    )
+    max_block_bytes: int = limit(
+        131072,
+        "the fields of a request as they are encoded; beyond `max_head_bytes` they are still read, to keep "
+        "the tables equal, and answered with 431",
+        "ENHANCE_YOUR_CALM",
+    )
+    max_continuations: int = limit(
+        32, "frames that go on with the fields which another began; honest ones are full", "ENHANCE_YOUR_CALM"
+    )
+    max_idle_frames: int = limit(
+        1000,
+        "frames that carry no request on (PING, SETTINGS, PRIORITY, window updates, empty DATA); responses "
+        "earn new ones, and so does time: all in ten seconds",
+        "ENHANCE_YOUR_CALM",
+    )
+    max_resets: int = limit(
+        200,
+        "streams that were given up, or had to be reset, before they were answered (rapid reset); responses "
+        "earn new ones, and so does time: all in ten seconds",
+        "ENHANCE_YOUR_CALM",
+    )
+    settings_seconds: float | None = limit(
+        10.0, "for the acknowledgement of our settings, which a peer owes at once", "SETTINGS_TIMEOUT"
+    )
+
 
 def limit_fields() -> Iterator[Field[Any]]:
     """The declared limits in their order, with `metadata["why"]` and `metadata["answer"]`."""

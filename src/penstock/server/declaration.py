@@ -18,6 +18,7 @@ REQUEST_HEADS = "HTTP request heads"
 REQUEST_BODIES = "HTTP request bodies"
 CONNECTIONS = "Connections and deadlines"
 WEBSOCKET = "WebSocket"
+HTTP2 = "HTTP/2"
 LOGGING = "Logging"
 PROCESS = "Process"
 GROUPS = (
@@ -31,6 +32,7 @@ GROUPS = (
     REQUEST_BODIES,
     CONNECTIONS,
     WEBSOCKET,
+    HTTP2,
 )
 
 SHORTEST_SECONDS = 0.001
@@ -146,6 +148,7 @@ FIRST_OF_GROUP = {
     "max_body_bytes": REQUEST_BODIES,
     "max_connections": CONNECTIONS,
     "websocket_handshake_seconds": WEBSOCKET,
+    "max_concurrent_streams": HTTP2,
 }
 
 # Nought is a sensible value of these: refuse every body, drop nothing, let nobody wait, compress everything.
@@ -156,6 +159,7 @@ MAY_BE_ZERO = {
     "max_drain_bytes",
     "max_waiting_requests",
     "deflate_min_bytes",
+    "max_continuations",
 }
 
 

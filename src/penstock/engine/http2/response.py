@@ -1,0 +1,120 @@
+"""The head of a response as fields (RFC 9113 section 8.3.2): what the application gave, checked, and what the
+server adds.
+
+The application does not speak for the connection: fields of HTTP/1.1 that do are dropped (section 8.2.2). Its
+`content-length` becomes a promise that is kept. White space around a value is taken away, since a peer has to
+refuse it (section 8.2.1).
+"""
+
+from collections.abc import Iterable
+
+from penstock.base.asgi import Fields
+from penstock.base.errors import LocalProtocolError
+from penstock.engine import octets
+from penstock.engine.defaults import CONNECTION_FIELDS, ResponseDefaults
+from penstock.engine.fields import FORBIDDEN_IN_TRAILERS, our_name, our_value, read_length
+
+UNKNOWN = -1  # as a length
+
+_SPACE = 32
+_LONGEST = 30
+_CONNECTION_FIELDS = CONNECTION_FIELDS
+_STATUSES = {status: (b":status", b"%d" % status) for status in range(100, 1000)}
+
+
+class ResponseHead:
+    """A checked head that is not yet written. `length` is what its `content-length` promises, or UNKNOWN."""
+
+    __slots__ = ("_defaults", "_fields", "_replaced", "length", "status")
+
+    def __init__(
+        self, status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults
+    ) -> None:
+        if not isinstance(status, int) or not 200 <= status <= 999:
+            raise _bad_status(status, 200, 999)
+        self.status = status
+        self.length = UNKNOWN
+        self._defaults = defaults
+        self._replaced: list[bytes] | None = None
+        self._fields = [_STATUSES[status]]
+        try:
+            for name, value in fields:
+                self._add(_lowered(name), _stripped(value), defaults.lengths)
+        except (TypeError, ValueError) as error:
+            raise LocalProtocolError("fields have to be pairs of bytes") from error
+
+    def complete(self, length: int) -> Fields:
+        """The fields of the head, with this `content-length` unless it is UNKNOWN. To be called once."""
+        fields = self._fields
+        if length != UNKNOWN:
+            fields.append((b"content-length", octets.decimal(length)))
+        if self._replaced is None:
+            fields.extend(self._defaults.pairs)
+        else:
+            fields.extend([pair for pair in self._defaults.pairs if pair[0] not in self._replaced])
+        return fields
+
+    def _add(self, name: bytes, value: bytes, lengths: int) -> None:
+        size = len(name)
+        if size >= _LONGEST or not (lengths >> size) & 1:
+            self._fields.append((name, value))
+        elif name == b"content-length":
+            self._promise(value)
+        elif name not in _CONNECTION_FIELDS:
+            if name in self._defaults.names:
+                self._replaced = [*(self._replaced or ()), name]
+            self._fields.append((name, value))
+
+    def _promise(self, value: bytes) -> None:
+        if self.length != UNKNOWN:
+            raise LocalProtocolError("the response has more than one content-length")
+        self.length = read_length(value)
+        if self.length < 0:
+            raise LocalProtocolError(f"content-length is not a number: {value!r}")
+
+
+def informational_fields(status: int, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """Those of an informational response (RFC 9110 section 15.2), without the default fields."""
+    if not isinstance(status, int) or not 100 <= status <= 199 or status == 101:
+        raise _bad_status(status, 100, 199)
+    kept = [field for field in our_fields(fields) if field[0] not in _CONNECTION_FIELDS]
+    return [_STATUSES[status], *kept]
+
+
+def trailer_fields(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """Those of a trailer section; LocalProtocolError for one that has no place there."""
+    checked = our_fields(fields)
+    for name, _ in checked:
+        if name in FORBIDDEN_IN_TRAILERS:
+            raise LocalProtocolError(f"{name.decode()} has no place in a trailer section")
+    return checked
+
+
+def our_fields(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """The fields of our side as they may go out; LocalProtocolError when one may not."""
+    try:
+        return [(_lowered(name), _stripped(value)) for name, value in fields]
+    except (TypeError, ValueError) as error:
+        raise LocalProtocolError("fields have to be pairs of bytes") from error
+
+
+def _lowered(name: object) -> bytes:
+    if isinstance(name, bytes):
+        given: bytes = name
+        if octets.is_lower_token(given, 0, len(given)):
+            return given
+    return our_name(name).lower()
+
+
+def _stripped(value: object) -> bytes:
+    checked = our_value(value)
+    size = len(checked)
+    if size > 0 and (checked[0] <= _SPACE or checked[size - 1] <= _SPACE):
+        return checked.strip(b" \t")
+    return checked
+
+
+def _bad_status(status: object, least: int, most: int) -> LocalProtocolError:
+    return LocalProtocolError(
+        f"the status has to be a number from {least} to {most}, and not 101, not {status!r}"
+    )
