@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests use beside Python: curl, OpenSSL's command, and a headless browser with its driver.
+# Installs what the tests use beside Python: curl, OpenSSL's command, a headless browser with its driver, and the
+# WSGI servers that are not packages of Python, or need a compiler as such (uWSGI).
 # Where that is not possible it names what is missing; the tests that need it then say so and are skipped.
 set -u
 missing=""
@@ -7,6 +8,8 @@ command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
+command -v uwsgi_python3 >/dev/null 2>&1 || missing="$missing uwsgi-core uwsgi-plugin-python3"
+[ -e /usr/lib/apache2/modules/mod_wsgi.so ] || missing="$missing apache2-bin libapache2-mod-wsgi-py3"
 [ -z "$missing" ] && exit 0
 
 run=""
