@@ -11,31 +11,35 @@ WINDOW_SECONDS = 10.0
 class Meter:
     """How often something has happened, and how often a second."""
 
-    __slots__ = ("_before", "_began", "_within", "total")
+    __slots__ = ("_before", "_earlier", "_ends", "_within")
 
     def __init__(self) -> None:
-        self.total = 0
-        self._began = 0.0
-        self._within = 0
-        self._before = 0
+        self._earlier = 0  # in all windows that are over
+        self._before = 0  # in the last of them
+        self._within = 0  # in the window that runs
+        self._ends = WINDOW_SECONDS
+
+    @property
+    def total(self) -> int:
+        return self._earlier + self._within
 
     def add(self, now: float, count: int = 1) -> None:
-        if now >= self._began + WINDOW_SECONDS:
+        if now >= self._ends:
             self._turn(now)
-        self.total += count
         self._within += count
 
     def per_second(self, now: float) -> float:
-        self._turn(now)
-        missing = 1.0 - (now - self._began) / WINDOW_SECONDS
+        if now >= self._ends:
+            self._turn(now)
+        missing = (self._ends - now) / WINDOW_SECONDS
         return (self._within + self._before * missing) / WINDOW_SECONDS
 
     def _turn(self, now: float) -> None:
-        passed = (now - self._began) // WINDOW_SECONDS
-        if passed >= 1:
-            self._before = self._within if passed == 1 else 0
-            self._within = 0
-            self._began += passed * WINDOW_SECONDS
+        windows = (now - self._ends) // WINDOW_SECONDS + 1
+        self._earlier += self._within
+        self._before = self._within if windows == 1 else 0
+        self._within = 0
+        self._ends += windows * WINDOW_SECONDS
 
 
 class Counts:

@@ -81,13 +81,10 @@ class Mailbox:
         if entries and entries[0].deadline <= now:
             self.expire(now)
         if self.closed or len(entries) >= self.capacity:
-            outcome = self._put_beyond(entry, now, policy or self.policy)
-        else:
-            entries.append(entry)
-            outcome = ACCEPTED
-        if outcome == ACCEPTED:
-            self.counts.messages.add(now)
-        return outcome
+            return self._put_beyond(entry, now, policy or self.policy)
+        entries.append(entry)
+        self.counts.messages.add(now)
+        return ACCEPTED
 
     def put_anyway(self, entry: Entry, now: float) -> None:
         """What was accepted before, or comes from the layer itself. A notice right behind another replaces
@@ -161,6 +158,7 @@ class Mailbox:
         else:
             return FULL
         self._entries.append(entry)
+        self.counts.messages.add(now)
         return ACCEPTED
 
     def _close(self) -> int:

@@ -40,7 +40,7 @@ class Mailroom:
 
     def __init__(self, settings: LayerSettings, clock: Clock, on_unread: Callable[[str], None]) -> None:
         self._expiry = settings.expiry
-        self._clock = clock
+        self._now = clock.now
         self._on_unread = on_unread
         self._counts = Counts()
         self._shelves = Shelves(settings, self._counts)
@@ -50,7 +50,7 @@ class Mailroom:
 
     def entry(self, frozen: Frozen, *, attempt: int = 1, is_notice: bool = False) -> Entry:
         """`frozen` as a message that is sent now."""
-        now = self._clock.now()
+        now = self._now()
         return Entry(frozen, now, now + self._expiry, attempt, is_notice)
 
     # Putting.
@@ -118,7 +118,7 @@ class Mailroom:
     def count_drop(self, channel: str, reason: str) -> None:
         """A message for `channel` was dropped before it came here."""
         with self._lock:
-            self._box(channel, self._clock.now()).drop(reason)
+            self._box(channel, self._now()).drop(reason)
 
     # Taking.
 
@@ -128,7 +128,7 @@ class Mailroom:
         """
         while True:
             found = self._take_or_join(name)
-            if isinstance(found, tuple):
+            if type(found) is tuple:
                 return found
             try:
                 await found
@@ -146,7 +146,7 @@ class Mailroom:
         """Look at a few of the mailboxes that are due for it. Everybody who uses the room calls it first.
         Returns the time that it is.
         """
-        now = self._clock.now()
+        now = self._now()
         if now >= self._shelves.next_inspection:
             with self._lock:
                 unread = self._shelves.inspect(now)
@@ -171,7 +171,7 @@ class Mailroom:
 
     def statistics(self) -> dict[str, Any]:
         with self._lock:
-            now = self._clock.now()
+            now = self._now()
             for box in self._boxes.values():
                 box.expire(now)
             pending = sum(map(len, self._boxes.values()))
@@ -180,7 +180,7 @@ class Mailroom:
 
     def channel_statistics(self, channel: str) -> dict[str, Any]:
         with self._lock:
-            now = self._clock.now()
+            now = self._now()
             if (box := self._boxes.get(channel)) is None:
                 return Counts().statistics(now, 0, 0.0)
             box.expire(now)
@@ -192,26 +192,27 @@ class Mailroom:
         """What there is, or else a future that is done when it is worth looking again. Who has taken much
         without waiting gets one as well, done at the loop's next turn.
         """
-        now = self.inspect()
+        now = self._now()
+        if now >= self._shelves.next_inspection:
+            self.inspect()
         with self._lock:
             box = self._boxes.get(name)
             source = self._source(name, now) if box is None else box
-            if source.row < TAKES_IN_A_ROW:
-                found = source.take(now)
-                if found is not None:
-                    source.row += 1
-                    return found if isinstance(found, tuple) else (name, found)
+            if source.row >= TAKES_IN_A_ROW:
                 source.row = 0
-                return source.readers.join(asyncio.get_running_loop())
+                return _next_turn()
+            if (found := source.take(now)) is not None:
+                source.row += 1
+                return (name, found) if type(found) is Entry else found
             source.row = 0
-        return _next_turn()
+            return source.readers.join(asyncio.get_running_loop())
 
     def _leave(self, name: str, future: asyncio.Future[None]) -> None:
         """Who is cancelled after having been woken wakes the next in its place."""
         with self._lock:
             if self._closed:
                 return
-            source = self._source(name, self._clock.now())
+            source = self._source(name, self._now())
             if not source.readers.leave(future):
                 self._pass_on(source)
             if isinstance(source, Family):
