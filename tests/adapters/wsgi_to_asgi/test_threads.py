@@ -183,14 +183,18 @@ async def test_a_thousand_requests_at_once_are_all_answered():
 
 async def test_the_end_of_the_lifespan_ends_the_threads():
     gate = Gate(WsgiSettings(threads=3))
-    before = set(thread_names())
+    before = set(threading.enumerate())
     lifespan = Lifespan(gate.adapter)
     await lifespan.startup()
     gate.start(3)
     await gate.wait_inside(3)
     await gate.finish()
+    made = set(threading.enumerate()) - before
+    assert len(made) == 3
     await lifespan.shutdown()
-    assert set(thread_names()) <= before
+    for each in made:  # they have said that they end
+        each.join(SECONDS)
+        assert not each.is_alive()
 
 
 async def test_the_end_of_the_lifespan_waits_for_calls_that_run():
