@@ -128,7 +128,7 @@ class Mailroom:
         """
         while True:
             found = self._take_or_join(name)
-            if type(found) is tuple:
+            if isinstance(found, tuple):
                 return found
             try:
                 await found
@@ -203,7 +203,7 @@ class Mailroom:
                 return _next_turn()
             if (found := source.take(now)) is not None:
                 source.row += 1
-                return (name, found) if type(found) is Entry else found
+                return (name, found) if isinstance(found, Entry) else found
             source.row = 0
             return source.readers.join(asyncio.get_running_loop())
 
