@@ -105,3 +105,18 @@ def test_octets_are_compared_from_two_positions() -> None:
 )
 def test_a_number_is_decimal_digits_and_nothing_else(digits: bytes, number: int) -> None:
     assert octets.number(digits) == number
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 1023, 1024, 1025, 3000])
+def test_ascii_is_unmasked_to_text(size: int) -> None:
+    text = "".join(chr(32 + at % 95) for at in range(size))
+    masked = octets.unmask(b"xx" + text.encode(), 2, size + 2, 0x018000FF)
+    assert octets.unmask_ascii(b"x" + masked, 1, size + 1, 0x018000FF) == text
+
+
+@pytest.mark.parametrize("place", [0, 7, 8, 1024, 2999])
+def test_one_octet_above_ascii_is_no_ascii_wherever_it_stands(place: int) -> None:
+    data = bytearray(b"a" * 3000)
+    data[place] = 0x80
+    masked = octets.unmask(bytes(data), 0, 3000, 7)
+    assert octets.unmask_ascii(masked, 0, 3000, 7) is None

@@ -120,3 +120,9 @@ def unmask(data: bytes, start: int, end: int, key: int) -> bytes:
     pad = key.to_bytes(4, "big") * (size // 4 + 1)
     masked = int.from_bytes(data[start:end], "little") ^ int.from_bytes(pad[:size], "little")
     return masked.to_bytes(size, "little")
+
+
+def unmask_ascii(data: bytes, start: int, end: int, key: int) -> str | None:
+    """The same as text when all of it is ASCII, else None. Compiled it is one copy instead of two."""
+    octets = unmask(data, start, end, key)
+    return octets.decode("ascii") if octets.isascii() else None

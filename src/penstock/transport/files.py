@@ -9,6 +9,7 @@ more: others get their turn between.
 import asyncio
 import errno
 import os
+import socket
 import stat
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -16,6 +17,10 @@ from contextlib import suppress
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 
 SLICE_BYTES = 1048576  # the most that one call sends: 0.3 ms on loopback, while other connections wait
+# For a client on the same machine the kernel lets a send buffer grow to megabytes, more than the processor's caches
+# hold: 10 MB cost 2.2 ms that way, and 1.6 ms with this one (a loop by hand, wrk beside it). Elsewhere the path
+# needs what the kernel finds.
+LOCAL_BUFFER_BYTES = 262144
 PART_BYTES = 262144  # the most that one thread reads, and so what is in memory
 
 _PEER_IS_GONE = (errno.ENOTCONN, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN)
@@ -52,6 +57,7 @@ class FileTransfer:
         self._descriptor, self._count = descriptor, count
         self._position = _current_position(descriptor) if offset is None else offset
         self._socket = _copy_of_socket(self._transport)
+        _fit_buffer(self._transport)
         try:
             await self._send_all()
         finally:
@@ -195,6 +201,14 @@ def _copy_of_socket(transport: asyncio.Transport) -> int:
         raise asyncio.SendfileNotAvailableError("this system has no sendfile")
     copy: int = os.dup(transport.get_extra_info("socket").fileno())
     return copy
+
+
+def _fit_buffer(transport: asyncio.Transport) -> None:
+    """Bound the kernel's buffer where the client is on the same machine."""
+    client, server = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+    if isinstance(client, tuple) and isinstance(server, tuple) and client[0] == server[0]:
+        own = transport.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LOCAL_BUFFER_BYTES)
 
 
 def _current_position(descriptor: int) -> int:

@@ -57,12 +57,12 @@ cdef class WebSocketConnection:
     cdef int _check_order(self) except -1
     @cython.locals(assembly=Assembly, length=cython.longlong)
     cdef int _check_size(self) except -1
-    @cython.locals(head=FrameHead)
-    cdef int _take_message(self, bytes payload) except -1
+    @cython.locals(head=FrameHead, payload=bytes)
+    cdef int _take_message(self, bytes data, Py_ssize_t start, Py_ssize_t end) except -1
     @cython.locals(available=cython.longlong, count=cython.longlong)
     cdef Py_ssize_t _read_payload(self, bytes data, Py_ssize_t start) except -1
-    @cython.locals(is_last=bint)
-    cdef int _take_piece(self, Assembly assembly, bytes piece) except -1
+    @cython.locals(is_last=bint, text=str, piece=bytes)
+    cdef int _take_piece(self, Assembly assembly, bytes data, Py_ssize_t start, Py_ssize_t end) except -1
     @cython.locals(inflated=bytes)
     cdef bytes _inflate(self, bytes piece, long long size, bint is_last)
     cdef _answer_close(self, bytes payload)
@@ -70,3 +70,7 @@ cdef class WebSocketConnection:
     cdef _end(self, int cause, int code, str reason, int close_wanted)
     @cython.locals(first=cython.uint)
     cdef int _send_message(self, int opcode, bytes payload) except -1
+
+
+@cython.locals(text=str)
+cdef str _unmasked_text(bytes data, Py_ssize_t start, Py_ssize_t end, unsigned int key)

@@ -229,7 +229,7 @@ class WebSocketConnection:
             self._check_order()
             self._check_size()
             if head.is_final and self._assembly is None and head.length <= len(data) - position:
-                self._take_message(octets.unmask(data, position, position + head.length, head.key))
+                self._take_message(data, position, position + head.length)
                 return position + head.length
             if self._assembly is None:
                 self._assembly = Assembly(head.is_text, head.is_compressed)
@@ -269,29 +269,36 @@ class WebSocketConnection:
             reason = f"a message is longer than {self._max_message_bytes} bytes"
             raise RemoteProtocolError(reason, codes.TOO_BIG)
 
-    def _take_message(self, payload: bytes) -> None:
+    def _take_message(self, data: bytes, start: int, end: int) -> None:
         head = self._head
         if head.is_compressed:
-            payload = self._inflate(payload, 0, True)
-        if head.is_text:
-            self._events.append(TextMessage(decode_text(payload)))
+            payload = self._inflate(octets.unmask(data, start, end, head.key), 0, True)
+            self._events.append(TextMessage(decode_text(payload)) if head.is_text else BytesMessage(payload))
+        elif head.is_text:
+            self._events.append(TextMessage(_unmasked_text(data, start, end, head.key)))
         else:
-            self._events.append(BytesMessage(payload))
+            self._events.append(BytesMessage(octets.unmask(data, start, end, head.key)))
 
     def _read_payload(self, data: bytes, start: int) -> int:
         available = len(data) - start
         count = available if available < self._missing else self._missing
         self._missing -= count
         if self._assembly is not None:
-            self._take_piece(self._assembly, octets.unmask(data, start, start + count, self._head.key))
+            self._take_piece(self._assembly, data, start, start + count)
             self._head.turn_key(count)
         return start + count
 
-    def _take_piece(self, assembly: Assembly, piece: bytes) -> None:
+    def _take_piece(self, assembly: Assembly, data: bytes, start: int, end: int) -> None:
         is_last = self._head.is_final and not self._missing
-        if assembly.is_compressed:
-            piece = self._inflate(piece, assembly.size, is_last)
-        assembly.feed(piece)
+        key = self._head.key
+        text = octets.unmask_ascii(data, start, end, key) if assembly.takes_text() else None
+        if text is not None:
+            assembly.feed_text(text)
+        else:
+            piece = octets.unmask(data, start, end, key)
+            if assembly.is_compressed:
+                piece = self._inflate(piece, assembly.size, is_last)
+            assembly.feed(piece)
         if is_last:
             self._assembly = None
             self._events.append(assembly.finish())
@@ -333,3 +340,8 @@ class WebSocketConnection:
             payload = self._deflater.deflate(payload)
             first |= COMPRESSED
         append_frame(self._output, first, payload)
+
+
+def _unmasked_text(data: bytes, start: int, end: int, key: int) -> str:
+    text = octets.unmask_ascii(data, start, end, key)
+    return decode_text(octets.unmask(data, start, end, key)) if text is None else text

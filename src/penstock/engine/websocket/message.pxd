@@ -9,9 +9,11 @@ cdef class Assembly:
     cdef object _bytes
     cdef bytes _cut
 
+    cpdef bint takes_text(self) except -1
+    cpdef feed_text(self, str text)
     cpdef feed(self, bytes piece)
     cpdef finish(self)
-    cdef _feed_text(self, bytes piece)
+    cdef _decode(self, bytes piece)
 
 
 cpdef str decode_text(bytes payload)

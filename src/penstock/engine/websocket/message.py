@@ -33,12 +33,22 @@ class Assembly:
         self._bytes = None if is_text else BytesIO()
         self._cut = b""  # the first one to three bytes of a character
 
+    def takes_text(self) -> bool:
+        """Whether a piece that is whole characters may come as text: no character was cut before it."""
+        return self._text is not None and not self.is_compressed and not self._cut
+
+    def feed_text(self, text: str) -> None:
+        """A piece in ASCII."""
+        assert self._text is not None
+        self.size += len(text)
+        self._text.write(text)
+
     def feed(self, piece: bytes) -> None:
         self.size += len(piece)
         if self._bytes is not None:
             self._bytes.write(piece)
         else:
-            self._feed_text(piece)
+            self._decode(piece)
 
     def finish(self) -> TextMessage | BytesMessage:
         if self._bytes is not None:
@@ -48,7 +58,7 @@ class Assembly:
         assert self._text is not None
         return TextMessage(self._text.getvalue())
 
-    def _feed_text(self, piece: bytes) -> None:
+    def _decode(self, piece: bytes) -> None:
         if self._cut:
             piece = self._cut + piece
         try:
