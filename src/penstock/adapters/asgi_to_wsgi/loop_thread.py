@@ -19,6 +19,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from penstock.adapters.asgi_to_wsgi.bounds import AsgiToWsgiBounds
+from penstock.adapters.asgi_to_wsgi.calls import Calls
 from penstock.adapters.asgi_to_wsgi.exchange import Exchange
 from penstock.adapters.asgi_to_wsgi.failures import report_unheard
 from penstock.adapters.asgi_to_wsgi.lifespan import Lifespan
@@ -53,8 +54,8 @@ class LoopThread:
         self._thread = Thread(target=self._main, name="penstock-asgi", daemon=True)
         self._exchanges: set[Exchange] = set()
         self._lock = Lock()
+        self._calls = Calls(self._loop)
         self._closing = False
-        self._closed = False
         self._stopping = False
 
     @property
@@ -63,6 +64,7 @@ class LoopThread:
 
     def start(self) -> None:
         """Run the start-up of the application. Raises LifespanFailed, and has ended the thread then."""
+        self._calls.open()
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._lifespan.startup(), self._loop).result()
@@ -78,11 +80,8 @@ class LoopThread:
         self.call(self._begin, exchange, context)
 
     def call(self, callback: Callable[..., object], *arguments: Any) -> None:
-        """Call it in the loop. Raises LocalProtocolError when the loop takes no more calls."""
-        with self._lock:
-            if self._closed:
-                raise LocalProtocolError("the application was shut down before its WSGI server stopped")
-            self._loop.call_soon_threadsafe(callback, *arguments)
+        """Call it in the loop. Raises LocalProtocolError when that takes no more calls."""
+        self._calls.call(callback, *arguments)
 
     def depart(self, exchange: Exchange) -> None:
         """The WSGI server has closed a response before its end."""
@@ -151,9 +150,7 @@ class LoopThread:
         running = [exchange.task for exchange in self._exchanges if exchange.task is not None]
         if running:
             await asyncio.wait(running, timeout=seconds)
-        with self._lock:
-            self._closed = True
-        await asyncio.sleep(0)  # what was called before the lock begins now, and nothing after it
+        self._calls.close()  # what was called before begins now, and nothing later
         for exchange in list(self._exchanges):
             _cancel(exchange)
         await asyncio.sleep(0)
