@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.settings import PART_OVERHEAD_BYTES
 from penstock.base.asgi import Receive
 from penstock.base.errors import ClientDisconnected
 
@@ -50,7 +51,7 @@ class BodyQueue:
 
     def put(self, part: bytes, *, last: bool) -> None:
         if part:
-            self._put_bytes += len(part)
+            self._put_bytes += len(part) + PART_OVERHEAD_BYTES
             self._parts.put(part)
         if last:
             self._parts.put(b"")
@@ -82,7 +83,7 @@ class BodyQueue:
             self._parts.put(part)
         if isinstance(part, OSError):
             raise ClientDisconnected(*part.args)
-        self._taken_bytes += len(part)
+        self._taken_bytes += len(part) + PART_OVERHEAD_BYTES
         if self._loop_waits and self._put_bytes - self._taken_bytes < self._limit_bytes:
             self._loop_waits = False
             self._doorbell.call(self._wake)

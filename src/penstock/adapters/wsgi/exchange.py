@@ -160,7 +160,7 @@ class Exchange:
                 await self._send_file(body)
                 return
             await self._send({"type": "http.response.body", "body": body, "more_body": not ended})
-            handoff.taken(len(body))  # type: ignore[arg-type]
+            handoff.taken(len(body), len(parts))  # type: ignore[arg-type]
             if ended:
                 return
             if self._watch is None:
@@ -180,7 +180,7 @@ class Exchange:
                     "more_body": False,
                 }
             )
-        self._handoff.taken(1)
+        self._handoff.taken(0, 1)
 
     def _raise(self) -> None:
         error, self._handoff.error = self._handoff.error, None

@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.settings import PART_OVERHEAD_BYTES
 from penstock.base.asgi import Fields
 from penstock.base.errors import ClientDisconnected
 
@@ -69,7 +70,7 @@ class Handoff:
             self._wait(self._limit_bytes - 1)
         if self.gone:
             raise ClientDisconnected("the client went away before it had the whole response")
-        self._put_bytes += len(part) if isinstance(part, bytes) else 1
+        self._put_bytes += PART_OVERHEAD_BYTES + (len(part) if isinstance(part, bytes) else 0)
         self._parts.append(part)
         self._tell()
 
@@ -105,8 +106,8 @@ class Handoff:
         parts = self._parts
         return [parts.popleft() for _ in range(len(parts))]
 
-    def taken(self, size: int) -> None:
-        self._taken_bytes += size
+    def taken(self, size: int, parts: int) -> None:
+        self._taken_bytes += size + PART_OVERHEAD_BYTES * parts
         self._make_room()
 
     def abandon(self) -> None:

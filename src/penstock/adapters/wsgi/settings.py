@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields
 from penstock.base.errors import SettingsError
 from penstock.base.limits import limit
 
+# What a part costs beside its bytes, so that a bound on bytes is one on the number of tiny parts, too.
+PART_OVERHEAD_BYTES = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WsgiSettings:
