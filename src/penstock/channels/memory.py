@@ -13,6 +13,7 @@ from penstock.channels import names
 from penstock.channels.clock import Clock, MonotonicClock
 from penstock.channels.groups import Groups
 from penstock.channels.interface import ChannelLayer, Delivery
+from penstock.channels.listeners import Listeners
 from penstock.channels.mailbox import CLOSED, FULL
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import RESERVED_KEY, Frozen, Message, freeze
@@ -23,6 +24,8 @@ from penstock.channels.schedule import Schedule, checked_seconds
 from penstock.channels.settings import LayerSettings, option
 from penstock.channels.url import LayerUrl
 from penstock.channels.work import Works
+
+FORGOTTEN = Gap("nothing was read for as long as messages last; the channel has left its groups")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class MemoryLayer(ChannelLayer):
         self._delayed = Schedule(self._clock)
         self._timers = Schedule(self._clock)
         self._room = Mailroom(own, self._clock, self._forget_unread)
+        self._listeners = Listeners(own, self._room)
         self._groups = Groups(own, self._clock, self._timers, self._tell)
         self._works = Works(own, self._room, self._timers)
         self._way_in = _way_in(own, self._room, self._timers)
@@ -65,10 +69,11 @@ class MemoryLayer(ChannelLayer):
         self._clear()
 
     def add_listener(self, listener: Listener) -> None:
-        """There are no gaps in memory: nobody will be called."""
+        """There are no gaps in memory: it is never called."""
+        self._listeners.add(listener)
 
     def remove_listener(self, listener: Listener) -> None:
-        """As `add_listener`."""
+        self._listeners.remove(listener)
 
     # Channels.
 
@@ -192,10 +197,8 @@ class MemoryLayer(ChannelLayer):
         """A member that nobody reads costs at every group send: it was forgotten, or is stuck. If it comes
         back to read, it is told that it has to join again.
         """
-        if self._groups.leave_all([channel], "unread") and self.settings.notices:
-            gap = Gap("nothing was read for as long as messages last; the channel has left its groups")
-            frozen = freeze(gap.message(), self.settings.max_message_bytes)
-            self._room.put_anyway(channel, self._room.entry(frozen, is_notice=True))
+        if self._groups.leave_all([channel], "unread"):
+            self._listeners.tell_channel(channel, FORGOTTEN)
 
     def _clear(self) -> None:
         self._delayed.clear()

@@ -16,6 +16,7 @@ from penstock.testing.layers.delivery import Delivery
 from penstock.testing.layers.expiry import Expiry
 from penstock.testing.layers.groups import Groups
 from penstock.testing.layers.history import History
+from penstock.testing.layers.in_2016 import In2016
 from penstock.testing.layers.judge import LayerJudge
 from penstock.testing.layers.messages import Messages
 from penstock.testing.layers.names import Names
@@ -40,5 +41,6 @@ class LayerConformance(
     Work,
     Statistics,
     Processes,
+    In2016,
 ):
     """Every test of the suite. A group of them can be had alone: each is a class in a module of its own."""
