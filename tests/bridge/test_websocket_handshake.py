@@ -206,6 +206,7 @@ async def test_a_bad_handshake_is_refused_without_the_application(
     answer = await client.ask(get(fields=b"upgrade: websocket\r\nconnection: Upgrade\r\n" + fields))
     assert answer.startswith(start)
     assert (b"sec-websocket-version: 13\r\n" in answer) == (b" 426 " in start)
+    assert (b"upgrade: websocket\r\n" in answer) == (b" 426 " in start)
     assert client.transport.eof_written
 
 

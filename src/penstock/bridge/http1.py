@@ -19,10 +19,9 @@ from penstock.engine.closing import LINGER
 from penstock.engine.http1.connection import Http1Connection
 from penstock.engine.http1.events import BodyPart, Event, PeerClosed, PeerFault, RequestEnd
 from penstock.engine.request import RequestHead
-from penstock.engine.websocket.handshake import read_offer
+from penstock.engine.websocket.handshake import VERSION_OFFERED, read_offer
 
 RETRY_AFTER = ((b"retry-after", b"1"),)
-VERSION_OFFERED = ((b"sec-websocket-version", b"13"),)
 
 
 class Http1Session(HttpStream):

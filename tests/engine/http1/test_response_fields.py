@@ -177,3 +177,14 @@ def test_a_default_field_that_cannot_be_sent_is_refused(
 def test_a_date_with_a_control_character_is_refused() -> None:
     with pytest.raises(LocalProtocolError):
         defaults(date_wanted=True).set_date(b"a\r\nb: c")
+
+
+@pytest.mark.parametrize(("status", "names_a_protocol"), [(426, True), (200, False)])
+def test_only_a_426_names_the_protocol_to_upgrade_to(status: int, names_a_protocol: bool) -> None:
+    """RFC 9110 sections 7.8 and 15.5.22."""
+    sender = open_response()
+    sender.send_response(status, [(b"Upgrade", b"websocket")], False)
+    sender.send_data(b"", True)
+    sent = output(sender)
+    assert (b"upgrade: websocket\r\n" in sent) is names_a_protocol
+    assert (b"connection: upgrade\r\n" in sent) is names_a_protocol

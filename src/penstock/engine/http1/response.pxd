@@ -6,7 +6,7 @@ from penstock.engine.defaults cimport ResponseDefaults
 from penstock.engine.fields cimport list_members, our_name, our_value, read_length
 
 cdef int64_t UNKNOWN
-cdef int _LONGEST
+cdef int _LONGEST, _UPGRADE_REQUIRED
 cdef dict _STATUS_LINES
 
 cpdef bytes status_line(int status)

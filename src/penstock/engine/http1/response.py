@@ -23,6 +23,7 @@ from penstock.engine.fields import (
 UNKNOWN = -1  # as a length
 
 _LONGEST = LONGEST
+_UPGRADE_REQUIRED = 426  # RFC 9110 section 15.5.22
 
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
@@ -85,6 +86,9 @@ class ResponseHead:
             self._promise(value)
         elif name == b"connection":
             self.closes = self.closes or b"close" in list_members(value)
+        elif name == b"upgrade" and self.status == _UPGRADE_REQUIRED:  # which has to name one
+            self._pieces.append(b"connection: upgrade\r\n")
+            return True
         elif name not in CONNECTION_FIELDS:
             if name in self._defaults.names:
                 self._replaced = [*(self._replaced or ()), name]
