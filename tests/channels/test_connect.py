@@ -1,6 +1,7 @@
 """From a URL to a layer, and what is said of one that cannot be used."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,18 @@ def test_a_url_that_cannot_be_used_names_the_setting(url: str, setting: str, exp
     with pytest.raises(SettingsError, match=re.escape(expected)) as caught:
         connect(url)
     assert caught.value.setting == setting
+
+
+def test_a_package_may_bring_a_scheme_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pigeons.py").write_text(
+        "from penstock.channels.memory import MemoryLayer\n\nclass PigeonLayer(MemoryLayer):\n    pass\n"
+    )
+    installed = tmp_path / "pigeons-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[penstock.channel_layers]\npigeon = pigeons:PigeonLayer\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert type(connect("pigeon://?capacity=3")).__name__ == "PigeonLayer"
 
 
 def test_a_url_is_taken_apart() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from penstock.channels.codec import pack, unpack
 from penstock.channels.errors import CorruptMessage, InvalidMessage, MessageTooLarge
-from penstock.channels.messages import MAX_DEPTH, freeze
+from penstock.channels.messages import HEAD_BYTES, MAX_DEPTH, freeze
 from penstock.testing.layers.messages import EVERYTHING, same
 
 MAX_BYTES = 1 << 21
@@ -47,6 +47,13 @@ def test_any_message_arrives_as_it_was_on_both_ways(message: dict[str, Any]) -> 
 def test_a_packed_message_is_no_larger_than_was_measured(message: dict[str, Any]) -> None:
     frozen = freeze(message, MAX_BYTES)
     assert len(pack(frozen)) <= frozen.size_bytes == unpack(pack(frozen), MAX_BYTES).size_bytes
+
+
+@given(MESSAGES)
+def test_a_message_measures_the_same_alone_and_in_another(message: dict[str, Any]) -> None:
+    alone, inside = freeze(message, MAX_BYTES), freeze({"in": message}, MAX_BYTES)
+    assert inside.size_bytes == alone.size_bytes + 2 * HEAD_BYTES + len("in")
+    assert same(inside.thaw()["in"], alone.thaw())
 
 
 @given(st.binary(max_size=200))

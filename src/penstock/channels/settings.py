@@ -55,7 +55,8 @@ class LayerSettings:
         checked_policy("policy", self.policy)
         if not isinstance(self.notices, bool):
             raise SettingsError("notices", f"got {self.notices!r}; expected true or false")
-        self.capacities(), self.policies(), self.group_policies(), self.histories()
+        for compiled in (self.capacities, self.policies, self.group_policies, self.histories):
+            compiled()
 
     @classmethod
     def build(cls, **values: Any) -> Self:
