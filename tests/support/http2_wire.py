@@ -102,6 +102,7 @@ class Client:
     def __init__(self, engine: Any) -> None:
         self.engine = engine
         self.events: list[Any] = []
+        self.opened: set[int] = set()
         self._encoder = hpack.Encoder()
         self._decoder = hpack.Decoder()
         self._decoder.max_header_list_size = 1 << 24
@@ -121,6 +122,7 @@ class Client:
     def headers(
         self, stream_id: int, fields: Pairs = GET, end: bool = True, flags: int = END_HEADERS
     ) -> bytes:
+        self.opened.add(stream_id)
         return frame("HEADERS", stream_id, self.block(fields), flags | (END_STREAM if end else 0))
 
     def block(self, fields: Pairs) -> bytes:

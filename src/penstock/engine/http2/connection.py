@@ -277,7 +277,7 @@ class Http2Connection:
         """Let new streams in or not, and close when nothing is left to be done."""
         if self._farewell.stage == farewell.LEFT:
             self._reader.highest_id = self._farewell.last_id
-        elif not self._farewell.peer_leaves and not self._has_left:
+        elif not self._has_left:
             return
         if self._streams.active == 0 and self._streams.pushed == 0 and not self._is_deaf:
             self._close(CLOSE)

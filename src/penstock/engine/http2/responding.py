@@ -104,8 +104,8 @@ class Responder:
         self._put_head(stream, head.complete(response.UNKNOWN), codes.NO_FLAGS)
 
     def reset(self, stream: Stream, code: int) -> None:
-        """RST_STREAM, unless the stream is over."""
-        if not stream.is_over:
+        """RST_STREAM, unless the stream is over, or all are."""
+        if not stream.is_over and stream.stage != state.GONE:
             self.writer.put_reset(stream.stream_id, code)
             self.give_up(stream, state.SENT_RESET)
 
