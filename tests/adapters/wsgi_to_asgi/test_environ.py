@@ -179,6 +179,13 @@ async def test_a_field_that_is_repeated_very_often_is_joined_once():
     assert environ["HTTP_X"].count("1") == 1000
 
 
+async def test_names_may_have_capitals():
+    """Servers should give small letters (ASGI HTTP 2.5), and not all do."""
+    headers = [(b"Content-Type", b"text/plain"), (b"X-Name", b"1"), (b"Host", b"a")]
+    environ = await environ_of(headers=headers)
+    assert (environ["CONTENT_TYPE"], environ["HTTP_X_NAME"], environ["HTTP_HOST"]) == ("text/plain", "1", "a")
+
+
 async def test_headers_may_be_any_iterable_of_pairs():
     assert (await environ_of(headers=iter([[b"x-a", b"1"]])))["HTTP_X_A"] == "1"
 

@@ -16,6 +16,7 @@ UNDECODABLE = "\ufffd"  # what servers put for bytes of a path that are no UTF-8
 
 # What has a name of its own in CGI, and may be there once only.
 SINGLE = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+SINGLE_KEYS = frozenset(SINGLE.values())
 
 # Names that most requests have; the others are made each time, so that a peer cannot fill a table.
 COMMON = (
@@ -111,11 +112,11 @@ def _add_fields(environ: dict[str, Any], fields: Fields) -> None:
     """Names with an underscore are dropped: a client could pass them off for those that a proxy has set."""
     repeated: dict[str, list[str]] | None = None
     for name, value in fields:
-        key = KEYS.get(name) or _key(name)
+        key = KEYS.get(name) or KEYS.get(name.lower()) or _key(name)
         if key not in environ:
             if b"_" not in name:
                 environ[key] = value.decode("latin-1")
-        elif b"_" not in name and name not in SINGLE:
+        elif b"_" not in name and key not in SINGLE_KEYS:
             repeated = {} if repeated is None else repeated
             repeated.setdefault(key, [environ[key]]).append(value.decode("latin-1"))
     for key, values in (repeated or {}).items():  # joined once: adding one by one would be quadratic
