@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_asgi_117_121_the_application_gets_startup_and_then_shutdown(run: Run) -
         assert lifespan.supported
         await lifespan.shutdown()
         assert app.received == [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
-        await lifespan.abandon()
+        await lifespan.abandon(None)
 
     run(scenario())
 
@@ -114,7 +115,7 @@ def test_an_application_that_raises_behind_its_failed_startup_is_told_of_once(
         lifespan = Lifespan(app, required=False)
         with pytest.raises(LifespanFailed):
             await lifespan.startup()
-        await lifespan.abandon()
+        await lifespan.abandon(None)
 
     run(scenario())
     assert records(caplog) == []
@@ -289,7 +290,7 @@ def test_an_application_that_answered_and_does_not_return_is_ended(run: Run) -> 
         await lifespan.startup()
         await lifespan.shutdown()
         assert not ended
-        await lifespan.abandon()
+        await lifespan.abandon(None)
         assert ended
 
     run(scenario())
@@ -344,7 +345,7 @@ def test_a_cancelled_start_up_leaves_a_task_that_can_be_abandoned(run: Run) -> N
             async with asyncio.timeout(0):
                 await lifespan.startup()
         await lifespan.shutdown()
-        await lifespan.abandon()
+        await lifespan.abandon(None)
         assert asyncio.all_tasks() == before
 
     run(scenario())
@@ -353,3 +354,25 @@ def test_a_cancelled_start_up_leaves_a_task_that_can_be_abandoned(run: Run) -> N
 @pytest.fixture(autouse=True)
 def capture(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+
+
+def test_an_application_that_ignores_its_cancellation_is_left_behind(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    released = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        while not released.is_set():
+            with suppress(asyncio.CancelledError):
+                await released.wait()
+
+    async def scenario() -> None:
+        lifespan = Lifespan(app, required=False)
+        await lifespan.startup()
+        await lifespan.abandon(0)
+        released.set()
+
+    run(scenario())
+    assert "left behind" in caplog.text

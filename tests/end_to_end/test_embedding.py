@@ -225,3 +225,28 @@ def test_a_request_that_runs_is_finished_when_the_block_ends():
         assert (await answer).text == "finished"
 
     asyncio.run(main())
+
+
+def test_a_second_drain_ends_a_shutdown_that_hangs():
+    """As the second signal does."""
+
+    async def main() -> None:
+        ready, shutting_down = asyncio.Event(), asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            ready.set()
+            await receive()
+            shutting_down.set()
+            await asyncio.Event().wait()
+
+        server = penstock.Server(app, settings(lifespan_seconds=3600.0))
+        serving = asyncio.create_task(server.serve())
+        await ready.wait()
+        server.drain()
+        await shutting_down.wait()
+        server.drain()
+        await asyncio.wait_for(serving, 5)
+
+    asyncio.run(main())

@@ -68,11 +68,15 @@ class Lifespan:
         if self._phase == FAILED:
             LOGGER.error("the application's shutdown failed: %s", self._message or "it gave no reason")
 
-    async def abandon(self) -> None:
-        """End the task of an application that answered and did not return."""
+    async def abandon(self, seconds: float | None) -> None:
+        """End the task of an application that answered and did not return. One that ignores the cancellation
+        for so many seconds is left behind.
+        """
         if self._task is not None and not self._task.done():
             self._task.cancel()
-            await asyncio.wait([self._task])
+            _, left = await asyncio.wait([self._task], timeout=seconds)
+            if left:
+                LOGGER.error("the application's lifespan ignores its cancellation and is left behind")
 
     async def _answer(self) -> None:
         assert self._task is not None

@@ -200,14 +200,14 @@ class Server:
                 self._access_log.close()
 
     async def _shut_lifespan_down(self, lifespan: Lifespan) -> None:
-        try:
-            async with asyncio.timeout(self.settings.lifespan_seconds):
-                await lifespan.shutdown()
-        except TimeoutError:
-            LOGGER.error(
-                "the application's shutdown took longer than %g seconds", self.settings.lifespan_seconds
-            )
-        await lifespan.abandon()
+        seconds = self.settings.lifespan_seconds
+        self._hurry.clear()  # what cut the drain short is not meant for the application's own end
+        if not await _came(lifespan.shutdown(), self._hurry, seconds):
+            if self._hurry.is_set():
+                LOGGER.error("the application's shutdown was cut short")
+            else:
+                LOGGER.error("the application's shutdown took longer than %g seconds", seconds)
+        await lifespan.abandon(self.settings.limits.close_seconds)
 
 
 async def _came(waiting: Coroutine[Any, Any, None], stop: asyncio.Event, seconds: float | None) -> bool:
