@@ -27,7 +27,7 @@ class Threads:
         self._workers: list[_Worker] = []
         self._idle: list[_Worker] = []  # the one that was busy last comes first: its memory is still warm
         self._coming = False  # a thread has been woken or made and has not looked at the queue yet
-        self._making = threading.Lock()
+        self._making = threading.RLock()  # the garbage collector may call `stop` at any place
         self._stopped = False
         self._when_ended: Callable[[], None] = lambda: None
 
