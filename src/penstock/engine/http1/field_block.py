@@ -34,7 +34,7 @@ class FieldBlock:
         if len(data) > _MOST_BYTES:
             self.size = 0
             return
-        self.fields = fields.copy()
+        self.fields = fields[:]
         self.size = end - begin
         self._data = data
         self._begin = begin

@@ -135,7 +135,7 @@ class HeadReader:
 
     def _repeat_fields(self, position: int) -> int:
         """Take the fields of the last head once more; the position behind them."""
-        self._fields = self._remembered.fields.copy()
+        self._fields = self._remembered.fields[:]
         for name, value in self._fields:
             self.framing.note(name, value)
         return position + self._remembered.size
