@@ -5,6 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from penstock.channels.mailbox import ACCEPTED
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import freeze
 from penstock.channels.settings import LayerSettings
@@ -141,3 +142,36 @@ async def test_a_channel_that_is_read_is_not_told_of_though_a_message_expired() 
     game.clock.advance(5.5)
     game.room.inspect()
     assert game.unread == []
+
+
+async def test_a_message_that_expires_between_inspections_is_neither_delivered_nor_in_the_way() -> None:
+    clock = VirtualClock()
+    room = Mailroom(LayerSettings(capacity=1, expiry=10), clock, lambda channel: None)
+    for channel in ("read", "sent to"):
+        room.put(channel, room.entry(freeze({"number": 0}, 100)))
+        await room.take(channel)
+    clock.advance(3)
+    for channel in ("read", "sent to"):
+        room.put(channel, room.entry(freeze({"number": 1}, 100)))
+    clock.advance(8)
+    room.inspect()
+    clock.advance(3)
+    reading = asyncio.create_task(room.take("read"))
+    await asyncio.sleep(0)
+    assert not reading.done()
+    reading.cancel()
+    assert room.put("sent to", room.entry(freeze({"number": 2}, 100))) == ACCEPTED
+
+
+async def test_readers_are_served_in_the_order_they_came() -> None:
+    game = Play()
+    for _ in range(4):
+        await game.step("read", "normal")
+    await game.settle()
+    game.put("normal")
+    await game.step("read", "normal")
+    await game.settle()
+    for _ in range(4):
+        game.put("normal")
+        await game.settle()
+    assert game.received() == game.sent

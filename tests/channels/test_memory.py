@@ -216,3 +216,14 @@ async def test_two_layers_share_nothing() -> None:
     here, there = MemoryLayer(), MemoryLayer()
     await here.send("a", numbered(1))
     assert (await there.global_statistics())["messages_pending"] == 0
+
+
+async def test_a_watcher_that_is_closed_is_told_no_more(clock: VirtualClock) -> None:
+    layer = MemoryLayer(clock=clock, channel_capacity={"x!watcher": 2}, channel_policy={"x!watcher": "close"})
+    await layer.group_watch("room", "x!watcher")
+    for number in range(3):
+        await layer.group_add("room", f"x!{number}")
+    with pytest.raises(layer.ChannelClosed):
+        await layer.receive("x!watcher")
+    await layer.group_add("room", "x!late")
+    assert (await layer.channel_statistics("x!watcher"))["messages_pending"] == 0
