@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import penstock
 
 SOURCE = Path(str(penstock.__file__)).resolve().parents[1]
@@ -85,6 +87,20 @@ say(ask(adapter).body)
 """
     expected = ["startup True", "startup False", "b'hello'", "shutdown False", "b'hello'", "shutdown True"]
     assert output_of(program) == expected
+
+
+def test_a_process_whose_threads_gevent_has_replaced_is_told_so_instead_of_blocked():
+    pytest.importorskip("gevent")
+    program = """
+from gevent import monkey
+monkey.patch_all()
+try:
+    ask(adapter)
+except Exception as error:
+    say(f"{type(error).__name__}: {error}")
+"""
+    [line] = output_of(program)
+    assert line.startswith("PenstockError: gevent has replaced the threads")
 
 
 def test_a_thread_of_an_executor_that_serves_an_endless_response_does_not_hold_the_process_up():

@@ -23,6 +23,7 @@ from penstock.adapters.asgi_to_wsgi.calls import Calls
 from penstock.adapters.asgi_to_wsgi.exchange import Exchange
 from penstock.adapters.asgi_to_wsgi.failures import report_unheard
 from penstock.adapters.asgi_to_wsgi.lifespan import Lifespan
+from penstock.adapters.asgi_to_wsgi.process import refuse_green_threads
 from penstock.base.asgi import App
 from penstock.base.errors import LocalProtocolError
 
@@ -43,9 +44,13 @@ def new_loop() -> asyncio.AbstractEventLoop:
 
 
 class LoopThread:
-    """Start it once; from then on any thread may use it. `pid` is the process that it lives in."""
+    """Start it once; from then on any thread may use it. `pid` is the process that it lives in.
+
+    Raises PenstockError in a process without real threads.
+    """
 
     def __init__(self, app: App, lifespan: str, loop_factory: LoopFactory, bounds: AsgiToWsgiBounds) -> None:
+        refuse_green_threads()
         self.pid = os.getpid()
         self._app = app
         self._bounds = bounds

@@ -1,13 +1,16 @@
-"""The two moments in a process's life that an adapter has to know: that it was forked, and that it ends.
+"""What an adapter has to know of its process: that it was forked, that it ends, that its threads are real.
 
 Nothing here keeps an adapter alive: neither hook can be taken back, so they hold weak references.
 """
 
 import atexit
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable
+
+from penstock.base.errors import PenstockError
 
 
 def after_fork(method: Callable[[], None]) -> None:
@@ -27,6 +30,16 @@ def at_exit(method: Callable[[], None]) -> None:
     if early is not None:
         early(_weakly(method))
     atexit.register(_weakly(method))
+
+
+def refuse_green_threads() -> None:
+    """Raises PenstockError where gevent has replaced threads: a loop in one of its own would block all."""
+    maybe_monkey = sys.modules.get("gevent.monkey")
+    if maybe_monkey is not None and maybe_monkey.is_module_patched("threading"):
+        raise PenstockError(
+            "gevent has replaced the threads of this process, and an event loop needs a real one; run the "
+            "WSGI server with threads (gunicorn --worker-class gthread)"
+        )
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:
