@@ -161,6 +161,8 @@ async def test_a_message_that_expires_between_inspections_is_neither_delivered_n
     assert not reading.done()
     reading.cancel()
     assert room.put("sent to", room.entry(freeze({"number": 2}, 100))) == ACCEPTED
+    _, entry = await asyncio.wait_for(room.take("sent to"), 1)
+    assert entry.frozen.thaw() == {"number": 2}
 
 
 async def test_readers_are_served_in_the_order_they_came() -> None:

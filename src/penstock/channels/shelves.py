@@ -67,7 +67,7 @@ class Shelves:
             if not self._inspections or self._inspections[0][0] > now:
                 break
             _, box = self._inspections.popleft()
-            box.expire(now)
+            box.inspect(now)
             if box.has_lapsed and not box.readers and box.taken_at + self._expiry <= now:
                 unread.append(box.name)
             if box or box.readers or box.used_at + self._expiry > now:
