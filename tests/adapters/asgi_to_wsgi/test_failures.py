@@ -271,6 +271,39 @@ def test_what_still_runs_at_the_end_is_cut_and_nobody_waits_for_it(adapt: Adapt)
         reply.close()
 
 
+def test_an_application_that_blocks_the_loop_does_not_hold_the_end_up(
+    adapt: Adapt, caplog: pytest.LogCaptureFixture
+):
+    blocked, released = threading.Event(), threading.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(send)
+        blocked.set()
+        released.wait(20)
+
+    adapter = adapt(app, bounds=AsgiToWsgiBounds(shutdown_seconds=0))
+    ask(adapter)
+    assert blocked.wait(10)
+    adapter.close()
+    released.set()
+    assert "blocks its event loop" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"path": "/fails"},
+        {"HTTP_UPGRADE": "websocket"},
+        {"CONTENT_LENGTH": "x"},
+    ],
+)
+def test_a_refusal_has_no_body_for_head(adapt: Adapt, keys: dict[str, Any]):
+    answer = ask(adapt(failing), strict=False, method="HEAD", **keys)
+    assert answer.status[0] in "45"
+    assert answer.body == b""
+    assert int(answer.values("content-length")[0]) > 0
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [

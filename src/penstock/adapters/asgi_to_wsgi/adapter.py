@@ -54,18 +54,21 @@ class AsgiToWsgi:
         at_exit(self.close)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
         if is_websocket(environ):
             text = "There is no WebSocket here: the application runs on a WSGI server, which cannot open one"
-            return answer(start_response, "501 Not Implemented", text)
+            return answer(start_response, method, "501 Not Implemented", text)
         try:
             body = RequestBody(environ, self._bounds.read_bytes)
         except RemoteProtocolError as error:
-            return answer(start_response, "400 Bad Request", str(error))
+            return answer(start_response, method, "400 Bad Request", str(error))
         try:
             loop = self._loop()
         except LifespanFailed as error:
             LOGGER.error("the application did not start: %s", error)
-            return answer(start_response, "503 Service Unavailable", "The application could not be started")
+            return answer(
+                start_response, method, "503 Service Unavailable", "The application could not be started"
+            )
         scope = http_scope(environ, loop.state)
         exchange = Exchange(scope, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes)
         loop.begin(exchange)

@@ -16,7 +16,7 @@ class AsgiToWsgiBounds:
     buffer_bytes: int = 65536
     # Between telling an application that its client has gone and cancelling it: time to clean up in.
     cancel_seconds: float = 1.0
-    # For all that is done at the end of a process, so that it ends whatever the application does.
+    # For the requests that still run at the end of a process, and again for the shutdown of the application.
     shutdown_seconds: float = 10.0
 
     def __post_init__(self) -> None:

@@ -99,8 +99,13 @@ class LoopThread:
             if self._closing:
                 return
             self._closing = True
-        asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop).result()
-        self._thread.join()
+        ending = asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop)
+        try:
+            ending.result(2 * self._bounds.shutdown_seconds + 2 * CANCEL_SECONDS)
+        except TimeoutError:  # its own deadlines would have come before
+            LOGGER.error("the application blocks its event loop; it is left without a shutdown")
+        else:
+            self._thread.join()
 
     def _main(self) -> None:
         while not self._stopping:

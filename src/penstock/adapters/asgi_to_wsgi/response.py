@@ -16,15 +16,17 @@ from penstock.adapters.asgi_to_wsgi.request_body import RequestBody
 StartResponse = Callable[..., object]
 
 
-def answer(start_response: StartResponse, status: str, text: str, exc_info: Any = None) -> list[bytes]:
-    """A whole response in plain text."""
+def answer(
+    start_response: StartResponse, method: str, status: str, text: str, exc_info: Any = None
+) -> list[bytes]:
+    """A whole response in plain text; without its body to HEAD, since not every server takes that off."""
     body = f"{text}\n".encode()
     fields = [("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(body)))]
     if exc_info is None:
         start_response(status, fields)
     else:
         start_response(status, fields, exc_info)
-    return [body]
+    return [b"" if method == "HEAD" else body]
 
 
 class Response:
@@ -122,4 +124,5 @@ class Response:
         self._refused = True
         report(failure, self._exchange.scope)
         exc_info = (type(failure), failure, failure.__traceback__) if self._begun else None
-        return answer(self._start, "500 Internal Server Error", "Internal Server Error", exc_info)
+        method = self._exchange.scope["method"]
+        return answer(self._start, method, "500 Internal Server Error", "Internal Server Error", exc_info)
