@@ -69,20 +69,20 @@ class Case:
         for _ in range(choose.choice([0, 0, 1, 1, 3])):
             at = choose.randrange(len(frames))
             frames[at] = self._mutated(frames[at])
-        self._stream = PREFACE + b"".join(frames)
+        self.stream = PREFACE + b"".join(frames)
         if choose.random() < 0.03:
-            self._stream = self._mutated(self._stream)
+            self.stream = self._mutated(self.stream)
 
     def run(self) -> None:
-        places = [self._random.randrange(len(self._stream) + 1) for _ in range(self._random.randint(0, 9))]
-        whole = self._talk(silence=True).hear([self._stream]).end()
-        cut = self._talk(silence=True).hear(cut_at(self._stream, places)).end()
-        single = self._talk(silence=True).hear(cut_at(self._stream, range(len(self._stream)))).end()
+        places = [self._random.randrange(len(self.stream) + 1) for _ in range(self._random.randint(0, 9))]
+        whole = self._talk(silence=True).hear([self.stream]).end()
+        cut = self._talk(silence=True).hear(cut_at(self.stream, places)).end()
+        single = self._talk(silence=True).hear(cut_at(self.stream, range(len(self.stream)))).end()
         assert whole.told == cut.told == single.told, "it reads alike"
         assert whole.engine.close_wanted == cut.engine.close_wanted == single.engine.close_wanted
         talks = [whole, cut, single]
         for eager in (True, False):
-            talks.append(self._talk(eager).hear(cut_at(self._stream, places)))
+            talks.append(self._talk(eager).hear(cut_at(self.stream, places)))
             self._disturb(talks[-1])
             talks[-1].end().sweep(1e4).sweep(1e5)
         for talk in talks:
@@ -118,7 +118,7 @@ class Case:
                 sent[stream_id] = bool(flags & END_STREAM)
         if names[-1:] == ["ConnectionFault"]:
             assert frames[-1][0] == "GOAWAY"
-            talk.hear([self._stream])
+            talk.hear([self.stream])
             assert len(talk.told) == len(names), "it ends once"
 
     def _settings(self) -> list[tuple[int, int]]:

@@ -112,9 +112,9 @@ class ControlReader:
         if stream is not None:
             self._responder.sender.set_priority(stream, priority)
             return
-        if self._responder.streams.state_of(stream_id) != state.IDLE:
+        if stream_id != 0 and self._responder.streams.state_of(stream_id) != state.IDLE:
             return
-        if stream_id == 0 or not stream_id & 1:
+        if not stream_id & 1:
             raise ConnectionBroken(
                 f"PRIORITY_UPDATE for stream {stream_id}, which is not the client's to open",
                 codes.PROTOCOL_ERROR,

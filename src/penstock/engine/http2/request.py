@@ -80,7 +80,7 @@ class RequestBuilder:
     def __init__(self, limits: Limits) -> None:
         self._max_target_bytes = limits.max_target_bytes
         self._max_body_bytes = _NO_LIMIT if limits.max_body_bytes is None else limits.max_body_bytes
-        self._good_host: tuple[bytes, bytes] = (b"host", b"")
+        self._good_host: tuple[bytes, bytes] = (b"host", b" ")  # no host yet
         self._last_path = b""
         self._target = _NO_TARGET
         self._stream: Stream | None = None
