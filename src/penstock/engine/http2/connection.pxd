@@ -46,6 +46,8 @@ cdef class Http2Connection:
     cpdef send_response(self, int stream_id, status, fields, bint trailers_follow)
     @cython.locals(stream=Stream)
     cpdef send_data(self, int stream_id, data, bint end)
+    @cython.locals(peer=PeerSettings, streams=Streams)
+    cpdef bint may_push(self) except -1
     @cython.locals(stream=Stream)
     cpdef bint is_writable(self, int stream_id) except -1
     @cython.locals(stream=Stream)
@@ -56,8 +58,6 @@ cdef class Http2Connection:
     cdef _judge(self, double now)
     @cython.locals(stream=Stream)
     cdef Stream _find(self, int stream_id)
-    @cython.locals(peer=PeerSettings, streams=Streams)
-    cdef bint _may_push(self) except -1
     cdef _settle(self)
     @cython.locals(stream=Stream, complete=bint)
     cdef object _peer_closed(self)

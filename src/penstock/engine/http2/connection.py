@@ -170,10 +170,18 @@ class Http2Connection:
         that may not be now; LocalProtocolError for a request that may not be promised.
         """
         stream = self._find(stream_id)
-        if stream is None or stream.stage >= state.COMPLETE or not self._may_push():
+        if stream is None or stream.stage >= state.COMPLETE or not self.may_push():
             return None
         request = pushing.request_fields(stream, method, path, fields)
         return pushing.promise(self._responder, self._reader, stream, request, self._pending)
+
+    def may_push(self) -> bool:
+        """Whether the peer takes promises now."""
+        peer = self._control.peer
+        if not peer.allows_push or self._farewell.peer_leaves or self._farewell.stage != farewell.STAYING:
+            return False
+        streams = self._streams
+        return streams.pushed < peer.max_streams and streams.last_promised < codes.MAX_STREAM_ID - 1
 
     def reset(self, stream_id: int, code: int) -> None:
         """Give the stream up, so that the client sees it is cut."""
@@ -265,13 +273,6 @@ class Http2Connection:
         if stream is None and self._streams.state_of(stream_id) == state.IDLE:
             raise LocalProtocolError(f"there is no stream {stream_id}")
         return stream
-
-    def _may_push(self) -> bool:
-        peer = self._control.peer
-        if not peer.allows_push or self._farewell.peer_leaves or self._farewell.stage != farewell.STAYING:
-            return False
-        streams = self._streams
-        return streams.pushed < peer.max_streams and streams.last_promised < codes.MAX_STREAM_ID - 1
 
     def _settle(self) -> None:
         """Let new streams in or not, and close when nothing is left to be done."""

@@ -18,7 +18,8 @@ from penstock.engine.websocket.agreement import Agreement, agree
 from penstock.engine.websocket.extensions import Extension, parse_extensions
 
 VERSION = b"13"
-VERSION_OFFERED = ((b"upgrade", b"websocket"), (b"sec-websocket-version", VERSION))  # beside a 426
+VERSION_FIELD = (b"sec-websocket-version", VERSION)
+VERSION_OFFERED = ((b"upgrade", b"websocket"), VERSION_FIELD)  # beside a 426
 
 MAX_SUBPROTOCOLS = 100  # each costs a string; nobody offers that many
 
@@ -56,6 +57,17 @@ def read_offer(method: str, http_version: str, fields: Fields) -> Offer:
         key=_read_key(fields),
         extensions=_read_extensions(fields),
     )
+
+
+def read_tunnel_offer(fields: Fields) -> Offer:
+    """The offer of an extended CONNECT of HTTP/2 (RFC 8441 section 5), which needs neither key nor upgrade.
+    `RemoteProtocolError` is always a 400: HTTP/2 has no upgrade that a 426 could ask for.
+    """
+    try:
+        _check_version(fields)
+    except RemoteProtocolError as error:
+        raise RemoteProtocolError(error.reason, 400) from None
+    return Offer(subprotocols=_read_subprotocols(fields), key=b"", extensions=_read_extensions(fields))
 
 
 def accept(offer: Offer, subprotocol: str | None, limits: Limits) -> Acceptance:
