@@ -9,7 +9,7 @@ own, printed when it fails: `--seed <number> --seconds 0` runs that one alone.
 """
 
 import random
-from dataclasses import replace
+from typing import Any
 
 import hpack
 from tests.engine.http1.wire import cut_at
@@ -36,8 +36,6 @@ from tests.support.http2_wire import (
 from penstock.engine.defaults import ResponseDefaults
 from penstock.engine.http2.connection import Http2Connection
 
-# Refusals are answers too: whether one has left yet decides how many streams and resets are counted.
-UNANSWERED = replace(SMALL, max_concurrent_streams=100, max_resets=100)
 FIELDS = (
     GET,
     POST,
@@ -78,8 +76,8 @@ class Case:
         whole = self._talk(silence=True).hear([self.stream]).end()
         cut = self._talk(silence=True).hear(cut_at(self.stream, places)).end()
         single = self._talk(silence=True).hear(cut_at(self.stream, range(len(self.stream)))).end()
-        assert whole.told == cut.told == single.told, "it reads alike"
-        assert whole.engine.close_wanted == cut.engine.close_wanted == single.engine.close_wanted
+        alike = comparable(whole)
+        assert alike == comparable(cut) == comparable(single), "it reads alike"
         talks = [whole, cut, single]
         for eager in (True, False):
             talks.append(self._talk(eager).hear(cut_at(self.stream, places)))
@@ -89,8 +87,7 @@ class Case:
             self._check_the_end(talk)
 
     def _talk(self, eager: bool = False, silence: bool = False) -> Talk:
-        limits = UNANSWERED if silence else SMALL
-        engine = Http2Connection(limits, ResponseDefaults(b"penstock", (), False))
+        engine = Http2Connection(SMALL, ResponseDefaults(b"penstock", (), False))
         replies = [silent] if silence else self._random.choices(REPLIES, k=4)
         return Talk(engine, replies, eager)
 
@@ -194,6 +191,16 @@ class Case:
             [b"", bytes([choose.choice(list(KINDS.values()))]), choose.randbytes(1), octets[:at]]
         )
         return octets[:at] + put + octets[end:]
+
+
+def comparable(talk: Talk) -> list[Any]:
+    """What may not depend on cuts. A refusal is an answer, and whether its end has left already decides what
+    a frame behind it meets.
+    """
+    names = [fact[0] for fact in talk.told]
+    if "StreamRefused" in names:
+        return talk.told[: names.index("StreamRefused") + 1]
+    return [*talk.told, talk.engine.close_wanted]
 
 
 def run_case(number: int) -> None:
