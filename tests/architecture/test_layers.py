@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "engine": {"base", "engine"},
     "bridge": {"base", "engine", "bridge"},
     "transport": {"base", "engine", "bridge", "transport"},
-    "server": {"base", "engine", "bridge", "transport", "server"},
+    "server": {"base", "engine", "bridge", "transport", "adapters", "server"},
     "adapters": {"base", "adapters"},
     "channels": {"base", "channels"},
     "testing": {"base", "engine", "bridge", "transport", "server", "channels", "testing"},

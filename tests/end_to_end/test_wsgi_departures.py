@@ -12,13 +12,14 @@ from tests.end_to_end.apps.wsgi.plain_app import DOWNLOAD_BYTES
 from tests.support.raw_client import connect, request
 from tests.support.server import RunningServer, running_server
 
-TARGET = "tests.end_to_end.apps.wsgi.plain_app:asgi"
+TARGET = "tests.end_to_end.apps.wsgi.plain_app:app"
+THREADS = ("--wsgi-threads", "10")
 ABORTED = 1000
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
-    with running_server(TARGET) as server:
+    with running_server(TARGET, *THREADS) as server:
         yield server
 
 
@@ -83,7 +84,11 @@ def test_what_is_said_to_the_error_stream_is_logged(server: RunningServer):
 
 
 def test_a_call_that_runs_when_the_server_ends_is_answered():
-    with running_server(TARGET) as server, connect(server.url) as client, connect(server.url) as other:
+    with (
+        running_server(TARGET, *THREADS) as server,
+        connect(server.url) as client,
+        connect(server.url) as other,
+    ):
         client.send(request("GET", "/hold"))
         server.wait_line("holding")
         other.send(request("GET", "/release"))

@@ -35,7 +35,7 @@ def served(
 ) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "file.bin").write_bytes(os.urandom(MIB))
-    target = f"tests.end_to_end.apps.wsgi.{request.param}_app:asgi"
+    target = f"tests.end_to_end.apps.wsgi.{request.param}_app:app"
     environment = {"APP_FOLDER": str(folder)}
     with running_server(target, environment=environment, command=server_command) as server:
         yield Served(server, folder)
@@ -115,3 +115,7 @@ def test_what_is_not_there_is_a_404(client: httpx.Client):
 
 def test_the_server_is_stopped_in_good_order(served: Served):
     assert served.server.stop() == 0
+
+
+def test_the_start_up_line_says_that_it_is_wsgi(served: Served):
+    assert "_app:app (WSGI) on " in served.server.output

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from penstock.adapters import WsgiToAsgi
 from penstock.base.errors import ApplicationLoadError
-from penstock.server.application import Loaded, adapt, load
+from penstock.server.application import Loaded, adapt, interface_of, load
 
 APP = """
 async def app(scope, receive, send): ...
@@ -315,7 +316,7 @@ def heard_by(app: Any, interface: str = "auto") -> list[Any]:
         sent.append(message)
 
     async def call() -> None:
-        await adapt(app, interface)({"type": "http"}, receive, send)
+        await adapt(app, interface_of(app, interface))({"type": "http"}, receive, send)
 
     asyncio.run(call())
     return sent
@@ -351,7 +352,7 @@ def test_asgi_026_a_double_callable_is_instantiated_before_it_is_awaited() -> No
         steps.append("scope")
         return functools.partial(answer, scope)
 
-    adapted = adapt(app)
+    adapted = adapt(app, interface_of(app))
     assert steps == []
     asyncio.run(_with_nothing(adapted))
     assert steps == ["scope"]
@@ -370,23 +371,34 @@ def test_the_interface_option_overrules_what_a_callable_looks_like() -> None:
 
 
 def test_an_asgi_3_application_is_called_without_anything_in_between() -> None:
-    assert adapt(answer) is answer
+    assert adapt(answer, interface_of(answer)) is answer
 
 
-def test_a_wsgi_application_is_told_what_to_do() -> None:
+def test_a_wsgi_application_is_recognised_by_its_two_arguments() -> None:
     def wsgi(environ: Any, start_response: Any) -> Any: ...
 
-    with pytest.raises(ApplicationLoadError, match=r"takes two arguments.*WsgiToAsgi"):
-        adapt(wsgi)
+    assert interface_of(wsgi) == "wsgi"
+    assert isinstance(adapt(wsgi, "wsgi"), WsgiToAsgi)
+
+
+def test_what_hides_its_arguments_is_wsgi_when_the_user_says_so() -> None:
+    def decorated(*args: Any) -> Any: ...
+
+    assert interface_of(decorated, "wsgi") == "wsgi"
+
+
+def test_an_async_function_is_no_wsgi_application_whatever_the_user_says() -> None:
+    with pytest.raises(ApplicationLoadError, match="async function"):
+        interface_of(answer, "wsgi")
 
 
 def test_a_class_that_needs_no_arguments_is_taken_for_a_factory() -> None:
     with pytest.raises(ApplicationLoadError, match="needs no arguments; is it a factory"):
-        adapt(SingleCallable)
+        interface_of(SingleCallable)
 
 
 def test_a_function_of_another_kind_is_refused() -> None:
     async def four(a: Any, b: Any, c: Any, d: Any) -> None: ...
 
-    with pytest.raises(ApplicationLoadError, match="cannot be called with"):
-        adapt(four)
+    with pytest.raises(ApplicationLoadError, match=r"expected \(scope, receive, send\).*--interface"):
+        interface_of(four)

@@ -471,6 +471,6 @@ def test_the_start_up_line_names_addresses_and_application(
     async def scenario() -> None:
         async with Server(App(), settings(), name="shop:app") as server:
             (line,) = [each.getMessage() for each in caplog.records if "serves" in each.getMessage()]
-            assert f"serves shop:app on {server.addresses[0]} " in line
+            assert f"serves shop:app (ASGI 3) on {server.addresses[0]} " in line
 
     run(scenario())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.adapters import WsgiSettings
 from penstock.base.errors import SettingsError
 from penstock.base.limits import Limits
 from penstock.server.declaration import GROUPS
@@ -146,7 +147,7 @@ def test_every_setting_says_its_group_and_what_it_is() -> None:
 def test_every_number_has_a_unit() -> None:
     for each in all_declarations().values():
         if each.plain_type in {int, float}:
-            units = "bytes|seconds|bytes a second|connections|requests|fields|octal"
+            units = "bytes|seconds|bytes a second|connections|requests|fields|octal|threads"
             assert re.fullmatch(units + "|streams|continuations|frames|resets", each.unit)
 
 
@@ -156,3 +157,19 @@ def test_no_setting_is_declared_twice() -> None:
     assert not ours & theirs
     options = [each.option for each in all_declarations().values()]
     assert len(options) == len(set(options))
+
+
+def test_settings_of_wsgi_applications_have_a_prefix() -> None:
+    settings = Settings.build(wsgi_threads=4, wsgi_waiting_seconds=2.5)
+    assert (settings.wsgi.threads, settings.wsgi.waiting_seconds) == (4, 2.5)
+    assert settings.wsgi.max_fields == WsgiSettings().max_fields
+
+
+@pytest.mark.parametrize("name", ["wsgi_threads", "wsgi_waiting_seconds"])
+def test_a_bad_setting_of_wsgi_applications_is_named_as_it_was_given(name: str) -> None:
+    assert problem_of(**{name: -1}).setting == name
+    assert problem_of(**{name: "many"}).setting == name
+
+
+def test_wsgi_settings_are_a_record() -> None:
+    assert problem_of(wsgi={"threads": 4}).setting == "wsgi"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from penstock.adapters import WsgiSettings
 from penstock.base.limits import Limits
 from penstock.server.access_format import ATOMS, JSON_KEYS
 from penstock.server.settings import Settings, all_declarations
@@ -30,9 +31,10 @@ def test_every_setting_has_a_row_with_as_many_cells_as_the_head() -> None:
     assert {row.count("|") for row in rows} == {6}
 
 
-def test_every_field_of_both_records_is_declared() -> None:
-    names = {*Settings.__dataclass_fields__, *Limits.__dataclass_fields__} - {"limits"}
-    assert names == set(all_declarations())
+def test_every_field_of_every_record_is_declared() -> None:
+    names = {*Settings.__dataclass_fields__, *Limits.__dataclass_fields__} - {"limits", "wsgi"}
+    wsgi = {f"wsgi_{name}" for name in WsgiSettings.__dataclass_fields__}
+    assert names | wsgi == set(all_declarations())
 
 
 def test_the_page_of_the_access_log_names_every_atom() -> None:

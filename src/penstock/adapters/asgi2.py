@@ -23,9 +23,11 @@ MARKER = "asgi_version"
 MAX_LAYERS = 100  # `__wrapped__` may lead round in a circle
 
 
-def as_asgi3(app: Any) -> App:
-    """`app` itself when it is ASGI 3, else an ASGI 3 application that calls it. Raises as `asgi_version`."""
-    if asgi_version(app) == 3:
+def as_asgi3(app: Any, version: int | None = None) -> App:
+    """`app` itself when it is ASGI 3, else an ASGI 3 application that calls it. `version` says what it is;
+    without it that is found out, and raises as `asgi_version` does.
+    """
+    if (version or asgi_version(app)) == 3:
         return cast(App, app)
 
     double_app = cast(DoubleApp, app)

@@ -17,8 +17,10 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from asgiref.compatibility import double_to_single_callable, is_double_callable
-
+from penstock.adapters.asgi2 import as_asgi3, asgi_version
+from penstock.adapters.detect_wsgi import is_wsgi
+from penstock.adapters.wsgi.settings import WsgiSettings
+from penstock.adapters.wsgi_to_asgi import WsgiToAsgi
 from penstock.base.asgi import App
 from penstock.base.errors import ApplicationLoadError
 
@@ -50,37 +52,38 @@ def load(target: str, *, factory: bool = False, app_dir: str = ".", interface: s
     name = f"{module.__name__}:{path}"
     if factory:
         found = _made_by(found, name)
-    adapt(found, interface, name)
+    interface_of(found, interface, name)
     return Loaded(found, name)
 
 
-def adapt(app: Any, interface: str = "auto", name: str = "the application") -> App:
-    """The ASGI 3 callable for `app`; `interface` is asgi3, asgi2 or auto. Raises ApplicationLoadError."""
+def adapt(app: Any, interface: str, wsgi: WsgiSettings | None = None) -> App:
+    """The ASGI 3 callable for `app`, whose `interface` is asgi3, asgi2 or wsgi."""
+    if interface == "wsgi":
+        return WsgiToAsgi(app, wsgi)
+    return as_asgi3(app, version=2 if interface == "asgi2" else 3)
+
+
+def interface_of(app: Any, interface: str = "auto", name: str = "the application") -> str:
+    """asgi3, asgi2 or wsgi: what `interface` says, or what auto finds out. Raises ApplicationLoadError for
+    what is none of them.
+    """
     if not callable(app):
-        raise ApplicationLoadError(
-            f"{name} is {_kind(app)}, which cannot be called; expected an ASGI application"
-        )
-    if interface == "auto":
-        interface = _interface_of(app, name)
-    single: App = double_to_single_callable(app) if interface == "asgi2" else app  # type: ignore[no-untyped-call]
-    return single
+        raise ApplicationLoadError(f"{name} is {_kind(app)}, which cannot be called; expected an application")
+    if interface == "wsgi" and inspect.iscoroutinefunction(app):
+        raise ApplicationLoadError(f"{name} is an async function, which no WSGI application is")
+    return _found_out(app, name) if interface == "auto" else interface
 
 
-def _interface_of(app: Callable[..., Any], name: str) -> str:
-    """As asgiref tells them apart, where the callable can be called in that way at all."""
+def _found_out(app: Callable[..., Any], name: str) -> str:
     if _takes(app, 0) and not _takes(app, 3):
         raise ApplicationLoadError(f"{name} needs no arguments; is it a factory? Then say --factory")
-    if _takes(app, 1) and is_double_callable(app):  # type: ignore[no-untyped-call]
-        return "asgi2"
-    if _takes(app, 3):
-        return "asgi3"
-    if _takes(app, 2):
-        raise ApplicationLoadError(
-            f"{name} takes two arguments, as WSGI applications do; wrap it in asgiref.wsgi.WsgiToAsgi"
-        )
-    raise ApplicationLoadError(
-        f"{name} cannot be called with (scope, receive, send); expected an ASGI application"
-    )
+    if is_wsgi(app):
+        return "wsgi"
+    try:
+        return f"asgi{asgi_version(app)}"
+    except (TypeError, ValueError) as error:
+        expected = "or (environ, start_response) for WSGI; --interface says which it is"
+        raise ApplicationLoadError(f"{name} is no application: {error}, {expected}") from None
 
 
 def _takes(call: Callable[..., Any], count: int) -> bool:

@@ -1,5 +1,5 @@
-"""The start-up line: where the server listens, what runs, on which loop, and whether the engines are
-compiled.
+"""The start-up line: what runs, of which interface, where the server listens, on which loop, and whether the
+engines are compiled.
 """
 
 import asyncio
@@ -13,12 +13,18 @@ from penstock.transport.loops import loop_name
 LOGGER = logging.getLogger("penstock.server")
 
 
-def log_started(addresses: list[str], application: str, loop: asyncio.AbstractEventLoop) -> None:
+INTERFACES = {"asgi3": "ASGI 3", "asgi2": "ASGI 2", "wsgi": "WSGI"}
+
+
+def log_started(
+    addresses: list[str], application: str, interface: str, loop: asyncio.AbstractEventLoop
+) -> None:
     """One line, written when connections are accepted; tools may wait for it and read the addresses."""
     LOGGER.info(
-        "penstock %s serves %s on %s (process %d, %s, engines %s)",
+        "penstock %s serves %s (%s) on %s (process %d, %s, engines %s)",
         VERSION,
         application,
+        INTERFACES[interface],
         " ".join(addresses),
         os.getpid(),
         loop_name(loop),

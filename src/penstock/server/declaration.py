@@ -21,6 +21,7 @@ WEBSOCKET = "WebSocket"
 HTTP2 = "HTTP/2"
 LOGGING = "Logging"
 PROCESS = "Process"
+WSGI = "WSGI applications"
 GROUPS = (
     BINDING,
     APPLICATION,
@@ -33,6 +34,7 @@ GROUPS = (
     CONNECTIONS,
     WEBSOCKET,
     HTTP2,
+    WSGI,
 )
 
 SHORTEST_SECONDS = 0.001
@@ -132,14 +134,17 @@ def setting(
     return field(default=default, repr=not secret, metadata=metadata)
 
 
-def declarations(record: type) -> Iterator[Declaration]:
-    """The settings that the dataclass `record` declares, in its order; a field without `why` is none."""
+def declarations(record: type, prefix: str = "") -> Iterator[Declaration]:
+    """The settings that the dataclass `record` declares, in its order; a field without `why` is none. Their
+    names get the prefix: what is clear in a record of its own has to be so among all settings.
+    """
     group = ""
     for each in fields(record):
         if "why" not in each.metadata or each.default is MISSING:
             continue
-        group = each.metadata.get("group") or FIRST_OF_GROUP.get(each.name, group)
-        yield _declaration(each.name, each.type, each.default, group, dict(each.metadata))
+        name = prefix + each.name
+        group = each.metadata.get("group") or FIRST_OF_GROUP.get(name, group)
+        yield _declaration(name, each.type, each.default, group, dict(each.metadata))
 
 
 # `Limits` says where a group of its fields begins only in comments; this says it to the program.
@@ -149,6 +154,7 @@ FIRST_OF_GROUP = {
     "max_connections": CONNECTIONS,
     "websocket_handshake_seconds": WEBSOCKET,
     "max_concurrent_streams": HTTP2,
+    "wsgi_threads": WSGI,
 }
 
 # Nought is a sensible value of these: refuse every body, drop nothing, let nobody wait, compress everything.
@@ -160,6 +166,8 @@ MAY_BE_ZERO = {
     "max_waiting_requests",
     "deflate_min_bytes",
     "max_continuations",
+    "wsgi_max_waiting_requests",
+    "wsgi_shutdown_seconds",
 }
 
 

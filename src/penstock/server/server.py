@@ -18,7 +18,7 @@ from penstock.bridge.lifespan import Lifespan
 from penstock.bridge.service import Service
 from penstock.engine.defaults import ResponseDefaults
 from penstock.server.access_log import AccessLog
-from penstock.server.application import adapt
+from penstock.server.application import adapt, interface_of
 from penstock.server.banner import log_started
 from penstock.server.settings import Settings
 from penstock.server.signals import drain_signals
@@ -39,7 +39,7 @@ class StoppedEarly(LifespanFailed):
 
 
 class Server:
-    """Serves one ASGI application.
+    """Serves one application of ASGI or WSGI; `interface` is asgi3, asgi2 or wsgi.
 
     `await server.serve()` runs until `drain()` is called, a signal comes, or the task is cancelled; `async
     with server:` serves while the block runs. `settings` defaults to `Settings()`; `name` is what the
@@ -51,7 +51,8 @@ class Server:
         self.settings = settings or Settings()
         self.addresses: list[str] = []
         self._name = name or getattr(app, "__qualname__", type(app).__qualname__)
-        self._app: App = adapt(app, self.settings.interface)
+        self.interface = interface_of(app, self.settings.interface)
+        self._app: App = adapt(app, self.interface, self.settings.wsgi)
         self._stop_wanted = asyncio.Event()
         self._hurry = asyncio.Event()
         self._listener: Listener | None = None
@@ -108,7 +109,7 @@ class Server:
             return Connection(sweep) if tls is None else TlsConnection(sweep, tls)
 
         await self._listener.start(asyncio.get_running_loop(), connection)
-        log_started(self.addresses, self._name, asyncio.get_running_loop())
+        log_started(self.addresses, self._name, self.interface, asyncio.get_running_loop())
 
     def _tls(self) -> TlsSetup | None:
         settings = self.settings

@@ -1,4 +1,5 @@
-"""Every setting of the server, declared once with unit and reason; the protocols' limits are in `Limits`.
+"""Every setting of the server, declared once with unit and reason; the protocols' limits are in `Limits`, and
+what runs WSGI applications is in `WsgiSettings`.
 
 `Settings` is the frozen record that is passed whole to whoever needs it. It checks itself when it is made:
 whoever holds one holds a usable one. The command line and docs/options.md are generated from these
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from penstock.adapters.wsgi.settings import WsgiSettings
 from penstock.base.errors import SettingsError
 from penstock.base.limits import Limits
 from penstock.server.access_format import check_format
@@ -28,6 +30,7 @@ from penstock.server.declaration import (
 )
 from penstock.transport.binds import parse_bind
 
+WSGI_PREFIX = "wsgi_"
 READABLE_FORMAT = (
     '%(client)s "%(method)s %(path_and_query)s HTTP/%(http_version)s" %(status)s '
     "%(bytes)s B %(duration_ms)s ms"
@@ -60,11 +63,11 @@ class Settings:
         most=0o777,
     )
 
-    interface: Literal["auto", "asgi3", "asgi2"] = setting(
+    interface: Literal["auto", "asgi3", "asgi2", "wsgi"] = setting(
         "auto",
         APPLICATION,
-        "what the application is: ASGI 3 (single callable) or ASGI 2 (double callable)",
-        why="found out from the callable; say it where a decorator hides the coroutine function",
+        "what the application is: ASGI 3 (single callable), ASGI 2 (double callable) or WSGI",
+        why="found out from the callable; say it where a decorator hides what it takes",
     )
     factory: bool = setting(
         False, APPLICATION, "the target is a function without arguments that returns the application"
@@ -177,6 +180,7 @@ class Settings:
     )
 
     limits: Limits = field(default_factory=Limits)
+    wsgi: WsgiSettings = field(default_factory=WsgiSettings)
 
     def __post_init__(self) -> None:
         if not isinstance(self.limits, Limits):
@@ -185,18 +189,28 @@ class Settings:
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
         for each in declarations(Limits):
             checked(each, getattr(self.limits, each.name))
+        if not isinstance(self.wsgi, WsgiSettings):
+            raise SettingsError("wsgi", f"got {self.wsgi!r}; expected penstock.adapters.WsgiSettings")
+        for each in declarations(WsgiSettings, WSGI_PREFIX):
+            checked(each, getattr(self.wsgi, each.name.removeprefix(WSGI_PREFIX)))
         self._check_together()
 
     @classmethod
     def build(cls, **values: Any) -> "Settings":
-        """Settings from keywords of both `Settings` and `Limits`, as `penstock.run` takes them."""
-        ours = {each.name for each in fields(cls)}
-        theirs = {each.name for each in fields(Limits)}
-        for name in values.keys() - ours - theirs:
-            raise SettingsError(name, f"is not a setting{_nearest(name, ours | theirs)}")
-        flat = {name: values.pop(name) for name in theirs & values.keys()}
+        """Settings from keywords of `Settings` and `Limits`, and of `WsgiSettings` behind `wsgi_`, as
+        `penstock.run` takes them.
+        """
+        known = {each.name for each in fields(cls)} | all_declarations().keys()
+        for name in values.keys() - known:
+            raise SettingsError(name, f"is not a setting{_nearest(name, known)}")
+        limits = _taken(values, Limits)
+        wsgi = _taken(values, WsgiSettings, WSGI_PREFIX)
         settings = cls(**values)
-        return replace(settings, limits=replace(settings.limits, **flat)) if flat else settings
+        if not limits and not wsgi:
+            return settings
+        return replace(
+            settings, limits=replace(settings.limits, **limits), wsgi=_wsgi_settings(settings.wsgi, wsgi)
+        )
 
     def default_fields(self) -> tuple[tuple[bytes, bytes], ...]:
         """`headers` as ASGI has them: names lower-cased, values Latin-1."""
@@ -216,8 +230,26 @@ class Settings:
 
 
 def all_declarations() -> Mapping[str, Declaration]:
-    """Every setting by its name, those of `Limits` behind those of `Settings`."""
-    return {each.name: each for record in (Settings, Limits) for each in declarations(record)}
+    """Every setting by its name: those of `Settings`, of `Limits`, and of `WsgiSettings`."""
+    all_of_them = (
+        *declarations(Settings),
+        *declarations(Limits),
+        *declarations(WsgiSettings, WSGI_PREFIX),
+    )
+    return {each.name: each for each in all_of_them}
+
+
+def _taken(values: dict[str, Any], record: type, prefix: str = "") -> dict[str, Any]:
+    """Take the values that belong to another record, under their names there."""
+    names = [each.name for each in fields(record)]
+    return {name: values.pop(prefix + name) for name in names if prefix + name in values}
+
+
+def _wsgi_settings(settings: WsgiSettings, values: dict[str, Any]) -> WsgiSettings:
+    try:
+        return replace(settings, **values)
+    except SettingsError as error:
+        raise SettingsError(WSGI_PREFIX + error.setting, error.problem) from None
 
 
 def _nearest(name: str, known: set[str]) -> str:

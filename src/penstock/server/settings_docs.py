@@ -14,8 +14,8 @@ from penstock.server.settings import all_declarations
 BEGIN = """\
 # Options
 
-Made by `python -m penstock.server.settings_docs`; what it says is declared in `server/settings.py` and
-`base/limits.py`.
+Made by `python -m penstock.server.settings_docs`; what it says is declared in `server/settings.py`,
+`base/limits.py` and `adapters/wsgi/settings.py`.
 
 An option of `penstock run` is also an environment variable and a keyword of `penstock.run` and
 `penstock.Settings.build`: `--max-head-bytes`, `PENSTOCK_MAX_HEAD_BYTES`, `max_head_bytes`. The command line

@@ -9,8 +9,6 @@ from typing import Any
 
 from bottle import Bottle, request, response, static_file
 
-from penstock.adapters import WsgiToAsgi
-
 app = Bottle()
 
 
@@ -65,6 +63,3 @@ def error() -> Any:
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-asgi = WsgiToAsgi(app)

@@ -13,8 +13,6 @@ from django.core.wsgi import get_wsgi_application
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 
-from penstock.adapters import WsgiToAsgi
-
 FOLDER = Path(os.environ["APP_FOLDER"])
 
 settings.configure(
@@ -88,4 +86,3 @@ urlpatterns = [
 ]
 
 app = get_wsgi_application()
-asgi = WsgiToAsgi(app)

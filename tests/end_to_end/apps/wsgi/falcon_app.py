@@ -10,8 +10,6 @@ from typing import Any
 
 import falcon
 
-from penstock.adapters import WsgiToAsgi
-
 
 class Item:
     def on_get(self, request: Any, response: Any, name: str) -> None:
@@ -87,5 +85,3 @@ app.add_route("/stream", Stream())
 app.add_route("/file", File())
 app.add_route("/cookies", Cookies())
 app.add_route("/error", Error())
-
-asgi = WsgiToAsgi(app)

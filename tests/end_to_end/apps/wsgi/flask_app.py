@@ -10,8 +10,6 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request, send_file
 
-from penstock.adapters import WsgiToAsgi
-
 app = Flask(__name__)
 
 
@@ -67,6 +65,3 @@ def error() -> Any:
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-asgi = WsgiToAsgi(app)

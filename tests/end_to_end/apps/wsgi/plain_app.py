@@ -4,8 +4,6 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from penstock.adapters import WsgiSettings, WsgiToAsgi
-
 DOWNLOAD_BYTES = 1000000
 released = threading.Event()
 
@@ -90,4 +88,3 @@ ROUTES = {
     "upload": upload,
     "errors": errors,
 }
-asgi = WsgiToAsgi(app, WsgiSettings(threads=10))

@@ -11,8 +11,6 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.response import FileResponse, Response
 
-from penstock.adapters import WsgiToAsgi
-
 
 def item(request: Any) -> Any:
     return {
@@ -79,4 +77,3 @@ def make_app() -> Any:
 
 
 app = make_app()
-asgi = WsgiToAsgi(app)
