@@ -1,11 +1,13 @@
 """The documents name what there is: every public name, every link, the two commands."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 import penstock
+from penstock import adapters
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]
@@ -16,6 +18,19 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 @pytest.mark.parametrize("name", penstock.__all__)
 def test_every_public_name_is_documented(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "api.md").read_text()
+
+
+@pytest.mark.parametrize("name", adapters.__all__)
+def test_every_adapter_is_documented(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "adapters.md").read_text()
+
+
+@pytest.mark.parametrize("record", [adapters.WsgiSettings, adapters.AsgiToWsgiBounds])
+def test_every_setting_of_an_adapter_is_documented_with_its_default(record: type) -> None:
+    page = (ROOT / "docs" / "adapters.md").read_text()
+    for field in dataclasses.fields(record):
+        default = int(field.default) if field.default == int(field.default) else field.default
+        assert f"| `{field.name}` | {default} |" in page
 
 
 @pytest.mark.parametrize("name", penstock.__all__)
