@@ -59,12 +59,17 @@ def test_tls_1_1_is_refused(tls_door: Door, certificates: Certificates):
         get(tls_door.url, context)
 
 
-def test_http_1_1_is_agreed_on_by_alpn(tls_door: Door, certificates: Certificates):
+@pytest.mark.parametrize(
+    ("offered", "agreed"), [(["http/1.1", "h2"], "h2"), (["http/1.1"], "http/1.1"), (["spdy/1"], None)]
+)
+def test_alpn_agrees_on_http_2_before_http_1_1(
+    tls_door: Door, certificates: Certificates, offered: list[str], agreed: str | None
+):
     context = certificates.context()
-    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.set_alpn_protocols(offered)
     with connect(tls_door.url, context) as client:
         assert isinstance(client.socket, ssl.SSLSocket)
-        assert client.socket.selected_alpn_protocol() == "http/1.1"
+        assert client.socket.selected_alpn_protocol() == agreed
 
 
 def test_the_end_is_said_by_close_notify(tls_door: Door):

@@ -18,6 +18,7 @@ from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import report
 from penstock.bridge.files import send_descriptor, send_path
 from penstock.bridge.messages import kind_of, required, required_status
+from penstock.bridge.promises import send_priority, send_promise
 from penstock.bridge.request import RequestHalf
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
@@ -33,27 +34,36 @@ RETRY_AFTER = ((b"retry-after", b"1"),)
 
 # What the application may send next, and the step that it leads to. A state is a table; those that are empty
 # differ in what a message meets in them.
-START, BODY, TRAILERS, EARLY_HINT, PATH, DESCRIPTOR = range(6)
+START, BODY, TRAILERS, EARLY_HINT, PATH, DESCRIPTOR, PUSH, PRIORITY = range(8)
 UNEXPECTED = -1
 Steps = dict[str, int]
 
-EXPECTS_START: Steps = {"http.response.start": START, "http.response.early_hint": EARLY_HINT}
+EXPECTS_START: Steps = {
+    "http.response.start": START,
+    "http.response.early_hint": EARLY_HINT,
+    "http.response.priority": PRIORITY,
+}
 EXPECTS_BODY: Steps = {
     "http.response.body": BODY,
     "http.response.early_hint": EARLY_HINT,
     "http.response.pathsend": PATH,
     "http.response.zerocopysend": DESCRIPTOR,
+    "http.response.push": PUSH,
+    "http.response.priority": PRIORITY,
 }
 MORE_BODY: Steps = {
     "http.response.body": BODY,
     "http.response.early_hint": EARLY_HINT,
     "http.response.zerocopysend": DESCRIPTOR,
+    "http.response.push": PUSH,
+    "http.response.priority": PRIORITY,
 }
-EXPECTS_TRAILERS: Steps = {"http.response.trailers": TRAILERS}
-SENDING_FILE: Steps = {}  # until its `send` returns, nothing else may be sent
+EXPECTS_TRAILERS: Steps = {"http.response.trailers": TRAILERS, "http.response.priority": PRIORITY}
+SENDING_FILE: Steps = {"http.response.priority": PRIORITY}  # until its `send` returns, nothing else
 FINISHED: Steps = {}
 GONE: Steps = {}
-KNOWN = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
+KNOWN_IN_HTTP2 = frozenset((*EXPECTS_START, *EXPECTS_BODY, *EXPECTS_TRAILERS))
+KNOWN = KNOWN_IN_HTTP2 - {"http.response.push", "http.response.priority"}
 
 
 class HttpExchange(RequestHalf):
@@ -152,6 +162,10 @@ class HttpExchange(RequestHalf):
             self._send_early_hint(message)
         elif step == TRAILERS:
             self._send_trailers(message)
+        elif step == PUSH:
+            send_promise(self._stream, message)
+        elif step == PRIORITY:
+            send_priority(self._stream, message)
         else:
             self._unexpected(message)
         return DONE
@@ -234,12 +248,14 @@ class HttpExchange(RequestHalf):
 
     def _unexpected(self, message: dict[str, Any]) -> None:
         kind = message["type"]
-        if kind not in KNOWN:
+        known = KNOWN_IN_HTTP2 if self.scope["http_version"] == "2" else KNOWN
+        if kind not in known:
             raise LocalProtocolError(f"{kind!r} is no message of an HTTP response that this server knows")
         if self._steps is GONE:
             raise ClientDisconnected(f"{kind}: the client has disconnected")
         if self._steps is not FINISHED:  # behind the end, messages are ignored (ASGI HTTP 2.5)
-            expected = " or ".join(self._steps) or "nothing until the file is sent"
+            expected = " or ".join([each for each in self._steps if each in known])
+            expected = expected or "nothing until the file is sent"
             raise LocalProtocolError(f"{kind!r} has no place here; expected {expected}")
 
     def _returned_early(self) -> None:

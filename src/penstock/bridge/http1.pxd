@@ -23,7 +23,7 @@ cdef class Http1Session(HttpStream):
     cpdef send_response(self, status, fields, bint trailers_follow)
     cpdef send_data(self, data, bint end)
     cpdef abort(self)
-    cpdef body_wanted(self)
+    cpdef body_taken(self, Py_ssize_t size)
     cpdef exchange_complete(self)
     cpdef bint response_started(self) except -1
     cpdef body_bytes_sent(self)
@@ -33,6 +33,8 @@ cdef class Http1Session(HttpStream):
     cdef _handle(self, list events)
     cdef _tell_end(self, Exchange exchange, event)
     cdef Exchange _open(self, RequestHead head)
+    cdef Exchange _open_websocket(self, RequestHead head)
+    cdef _go_on_as_http2(self, RequestHead head)
     cdef _start(self, Exchange exchange)
     @cython.locals(pieces=list)
     cdef _flush(self)

@@ -11,6 +11,8 @@ from penstock.base.errors import RemoteProtocolError
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report_fault
 from penstock.bridge.http import open_exchange
+from penstock.bridge.http2 import Http2Session
+from penstock.bridge.http2_upgrade import SWITCH_FIELDS, read_settings, wants_http2
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.websocket import WebSocketSession
@@ -136,8 +138,9 @@ class Http1Session(HttpStream):
         self._engine.abort()
         self._settle()
 
-    def body_wanted(self) -> None:
-        self._settle()
+    def body_taken(self, size: int) -> None:
+        if self._reading_paused:
+            self._settle()
 
     def exchange_complete(self) -> None:
         self._exchange = None
@@ -192,8 +195,16 @@ class Http1Session(HttpStream):
             exchange.disconnected()
 
     def _open(self, head: RequestHead) -> Exchange | None:
-        if head.upgrade != b"websocket":
+        if not head.upgrade:
             return open_exchange(head, self._wire.facts, self, self._service)
+        if head.upgrade == b"websocket":
+            return self._open_websocket(head)
+        if wants_http2(head, self._wire.facts, self._service):
+            self._go_on_as_http2(head)
+            return None
+        return open_exchange(head, self._wire.facts, self, self._service)
+
+    def _open_websocket(self, head: RequestHead) -> Exchange | None:
         try:
             offer = read_offer(head.method, head.http_version, head.fields)
             if head.body_follows:
@@ -203,6 +214,19 @@ class Http1Session(HttpStream):
             self._engine.send_refusal(error.status, error.reason, fields)
             return None
         return WebSocketSession(head, offer, self, self._wire, self._service)
+
+    def _go_on_as_http2(self, head: RequestHead) -> None:
+        """The 101 leaves, the request becomes the first stream, and the wire is another session's."""
+        session = Http2Session(self._wire, self._service)
+        try:
+            session.begin_from_http1(read_settings(head.fields), head)
+        except RemoteProtocolError as error:
+            self._engine.send_refusal(error.status, error.reason)
+            return
+        early = self._engine.switch_protocols(SWITCH_FIELDS)
+        self._flush()
+        self._wire.handler = session
+        session.receive_data(early)
 
     def _start(self, exchange: Exchange) -> None:
         turns = self._service.turns

@@ -27,6 +27,6 @@ cdef class RequestHalf(Exchange):
     cpdef body_ended(self, list trailers)
     cpdef bint wants_pause(self) except -1
     cpdef half_closed(self)
-    @cython.locals(unread=list)
+    @cython.locals(unread=list, size=Py_ssize_t)
     cdef dict _next_part(self)
     cdef _ring(self)

@@ -95,9 +95,8 @@ class RequestHalf(Exchange):
                 message["trailers"] = self._trailers_received
         if unread:
             self._unread = None
-            was_full, self._unread_bytes = self.wants_pause(), 0
-            if was_full:
-                self._stream.body_wanted()
+            size, self._unread_bytes = self._unread_bytes, 0
+            self._stream.body_taken(size)
         return message
 
     async def _wait(self) -> None:

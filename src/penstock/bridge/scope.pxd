@@ -7,6 +7,7 @@ cdef dict VERSIONS
 
 
 cpdef dict http_extensions(dict tls)
+cpdef ConnectionFacts http2_facts(ConnectionFacts facts)
 cpdef dict http_scope(RequestHead head, ConnectionFacts facts, Service service)
 cpdef dict websocket_scope(RequestHead head, list subprotocols, ConnectionFacts facts, Service service)
 cpdef dict lifespan_scope(dict state)

@@ -14,6 +14,8 @@ from penstock.engine.request import RequestHead
 
 REQUEST_TRAILERS = "http.request.trailers"
 RESPONSE_TRAILERS = "http.response.trailers"
+PUSH = "http.response.push"
+PRIORITY = "http.response.priority"
 WEBSOCKET_RESPONSE = "websocket.http.response"
 VERSIONS = {"version": ASGI_VERSION, "spec_version": SPEC_VERSION}
 HTTP_EXTENSIONS: dict[str, dict[str, Any]] = {
@@ -29,14 +31,25 @@ def http_extensions(tls: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
     return HTTP_EXTENSIONS if tls is None else HTTP_EXTENSIONS | {"tls": tls}
 
 
+def http2_facts(facts: ConnectionFacts) -> ConnectionFacts:
+    """Those of a connection that turned out to speak HTTP/2."""
+    return ConnectionFacts(
+        client=facts.client,
+        server=facts.server,
+        scheme=facts.scheme,
+        tls=facts.tls,
+        extensions=facts.extensions | {PRIORITY: {}},
+    )
+
+
 def http_scope(head: RequestHead, facts: ConnectionFacts, service: Service) -> dict[str, Any]:
     scope = _request_scope("http", head, facts, service)
     scope["method"] = head.method
     extensions = facts.extensions.copy()
-    if head.wants_trailers and head.http_version == "1.1":
-        extensions[RESPONSE_TRAILERS] = {}
-    elif head.http_version == "1.0":  # there are no interim responses in HTTP/1.0 (RFC 9110 section 15.2)
+    if head.http_version == "1.0":  # there are no interim responses in HTTP/1.0 (RFC 9110 section 15.2)
         del extensions["http.response.early_hint"]
+    elif head.wants_trailers:
+        extensions[RESPONSE_TRAILERS] = {}
     scope["extensions"] = extensions
     return scope
 

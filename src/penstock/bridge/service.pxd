@@ -10,6 +10,7 @@ cdef class Service:
     cdef readonly object app
     cdef readonly object limits
     cdef readonly object defaults
+    cdef readonly str http
     cdef readonly str root_path
     cdef readonly object access_log
     cdef readonly object cancel_on_disconnect_seconds

@@ -34,7 +34,8 @@ class AccessRecorder(Protocol):
 
 
 class Service:
-    """`context` holds the variables that the application set while it started; every call gets a copy.
+    """`http` is the version of HTTP that is spoken: 1, 2, or auto for what the client wants.
+    `context` holds the variables that the application set while it started; every call gets a copy.
     `state` is the lifespan's, None without one. `running` are the exchanges whose application has not
     returned.
     """
@@ -48,6 +49,7 @@ class Service:
         "defaults",
         "draining",
         "eager_tasks",
+        "http",
         "limits",
         "root_path",
         "running",
@@ -61,6 +63,7 @@ class Service:
         app: App,
         limits: Limits,
         defaults: ResponseDefaults,
+        http: str = "auto",
         root_path: str = "",
         access_log: AccessRecorder | None = None,
         cancel_on_disconnect_seconds: float | None = None,
@@ -71,6 +74,7 @@ class Service:
         self.app = app
         self.limits = limits
         self.defaults = defaults
+        self.http = http
         self.root_path = root_path
         self.access_log = access_log
         self.cancel_on_disconnect_seconds = cancel_on_disconnect_seconds

@@ -1,9 +1,10 @@
 """One exchange as an HTTP session carries it, whatever the version: `Http1Session` implements it for its one
-exchange at a time, the HTTP/2 session will once a stream. So the rules of ASGI exist once.
+exchange at a time, `Http2Stream` once a stream. So the rules of ASGI exist once.
 """
 
 from collections.abc import Awaitable, Iterable
 
+from penstock.base.errors import LocalProtocolError
 from penstock.bridge.wire import Handler
 
 Pairs = Iterable[tuple[bytes, bytes]]
@@ -42,6 +43,13 @@ class HttpStream:
     def send_file(self, descriptor: int, offset: int | None, count: int, end: bool) -> Awaitable[None]:
         raise NotImplementedError
 
+    def push(self, path: bytes, fields: Pairs) -> None:
+        """Promise the response to a GET of `path`, where the client takes that."""
+        raise LocalProtocolError("http.response.push is for HTTP/2; see scope['extensions']")
+
+    def set_priority(self, urgency: int, incremental: bool) -> None:
+        raise LocalProtocolError("http.response.priority is for HTTP/2; see scope['extensions']")
+
     def send_trailers(self, fields: Pairs) -> None:
         raise NotImplementedError
 
@@ -57,8 +65,8 @@ class HttpStream:
         """Give the response up, so that the client sees it is cut."""
         raise NotImplementedError
 
-    def body_wanted(self) -> None:
-        """The application took what was queued of the body: more may be read."""
+    def body_taken(self, size: int) -> None:
+        """The application took so many bytes of the body: as many more may come."""
         raise NotImplementedError
 
     def exchange_complete(self) -> None:

@@ -26,7 +26,7 @@ from penstock.engine.websocket.connection import WebSocketConnection
 from penstock.engine.websocket.events import TextMessage
 from penstock.engine.websocket.handshake import Offer, accept
 
-SWITCHING_PROTOCOLS = 101
+ACCEPTED = {"1.1": 101, "2": 200}  # RFC 8441 section 5
 NORMAL = 1000  # the close codes of RFC 6455 section 7.4.1 and of the IANA registry
 ABNORMAL = 1006
 INTERNAL_ERROR = 1011
@@ -86,7 +86,7 @@ class WebSocketSession(Exchange):
         self._connect_told = False
         self._disconnect: Message | None = None
         self._handshake_deadline: float | None = None
-        self._status = SWITCHING_PROTOCOLS
+        self._status = ACCEPTED[head.http_version]
         self._response_fields: Fields = []
         self._started_at = time.perf_counter() if service.access_log is not None else 0.0
 

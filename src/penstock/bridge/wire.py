@@ -5,7 +5,7 @@ This and `HttpStream` and `Exchange` are base classes instead of protocols becau
 modules: a call through them costs a few nanoseconds where one through Python's attribute lookup costs forty.
 """
 
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Protocol
 
 from penstock.bridge.facts import ConnectionFacts
@@ -69,4 +69,10 @@ class Wire:
         """Send exactly `count` bytes of an open file behind what was written. ClientDisconnected when the
         client goes.
         """
+        raise NotImplementedError
+
+    def read_file(
+        self, descriptor: int, offset: int | None, count: int, part_bytes: int
+    ) -> AsyncGenerator[bytes, None]:
+        """The same bytes in parts, each no larger than `part_bytes`, read without holding up the loop."""
         raise NotImplementedError

@@ -26,6 +26,7 @@ from penstock.transport.binds import parse_bind
 from penstock.transport.certificates import TlsExtension, read_server_certificate
 from penstock.transport.connection import Connection
 from penstock.transport.listener import Listener
+from penstock.transport.opening import ALPN
 from penstock.transport.sweep import Sweep
 from penstock.transport.tls_connection import TlsConnection, TlsSetup
 from penstock.transport.tls_context import create_context
@@ -122,7 +123,7 @@ class Server:
             settings.ca_certs,
             settings.verify_client,
             settings.ciphers,
-            ("http/1.1",),
+            ALPN[settings.http],
         )
         return TlsSetup(context, TlsExtension(context, read_server_certificate(settings.certfile)))
 
@@ -138,6 +139,7 @@ class Server:
                 settings.default_fields(),
                 settings.date_header,
             ),
+            http=settings.http,
             root_path=settings.root_path,
             access_log=self._access_log,
             cancel_on_disconnect_seconds=settings.cancel_on_disconnect_seconds,

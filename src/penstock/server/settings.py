@@ -20,6 +20,7 @@ from penstock.server.declaration import (
     APPLICATION,
     BINDING,
     CONNECTIONS,
+    HTTP2,
     LOGGING,
     PROCESS,
     RESPONSES,
@@ -177,6 +178,13 @@ class Settings:
         "after which an application is cancelled whose client has gone",
         why="ASGI lets an application finish its work; none never cancels",
         least=0,
+    )
+
+    http: Literal["auto", "1", "2"] = setting(
+        "auto",
+        HTTP2,
+        "the version of HTTP: 1 for HTTP/1, 2 for HTTP/2 alone, auto for what the client wants",
+        why="on TLS clients choose by ALPN; on plain sockets by how they begin, or by Upgrade: h2c",
     )
 
     limits: Limits = field(default_factory=Limits)

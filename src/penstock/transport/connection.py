@@ -10,11 +10,13 @@ stops reading cannot keep it.
 import asyncio
 import socket
 import struct
+from collections.abc import AsyncGenerator
 from typing import Any, Protocol, cast
 
 from penstock.base.errors import ClientDisconnected
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.http1 import Http1Session
+from penstock.bridge.http2 import Http2Session
 from penstock.bridge.scope import http_extensions
 from penstock.bridge.service import Service
 from penstock.bridge.waiting import Bell
@@ -22,6 +24,7 @@ from penstock.bridge.wire import Wire
 from penstock.engine.closing import ABORT, LINGER
 from penstock.transport.files import FileTransfer, open_for_sending, read_parts
 from penstock.transport.idle import Idle
+from penstock.transport.opening import Opening, open_session
 from penstock.transport.outbox import Outbox
 
 JOINED_BYTES = 16384  # up to here copying is cheaper than one more buffer
@@ -188,6 +191,11 @@ class Connection(Wire):
         finally:
             self._transfer = None
 
+    def read_file(
+        self, descriptor: int, offset: int | None, count: int, part_bytes: int
+    ) -> AsyncGenerator[bytes, None]:
+        return read_parts(descriptor, offset, count, part_bytes)
+
     async def _send_parts(self, descriptor: int, offset: int | None, count: int) -> None:
         """What sendfile cannot carry: read by a thread, written like any body."""
         async for part in read_parts(descriptor, offset, count):
@@ -229,12 +237,14 @@ class Connection(Wire):
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGERING)
 
     def _begin(self) -> None:
-        self._open(None)
+        self._open(None, None)
 
-    def _open(self, tls: dict[str, Any] | None) -> None:
-        """Everything is known that a session needs; `tls` is the ASGI extension of that name."""
+    def _open(self, tls: dict[str, Any] | None, agreed: str | None) -> None:
+        """Everything is known that a session needs; `tls` is the ASGI extension of that name, `agreed` the
+        protocol of ALPN.
+        """
         self.facts = self._read_facts(tls)
-        self.handler = Http1Session(self, self._registry.service)
+        self.handler = open_session(self, self._registry.service, agreed)
 
     def _send(self, pieces: list[bytes], size: int) -> None:
         """Give the transport what was gathered: small pieces as one, or each would be a buffer of its own."""
@@ -252,8 +262,10 @@ class Connection(Wire):
             self._transport.set_write_buffer_limits(self._max_pending_bytes)
 
     def _refuse(self, reason: str) -> None:
-        if isinstance(self.handler, Http1Session):
+        if isinstance(self.handler, Opening | Http1Session):
             self.handler.refuse(503, reason)
+        elif isinstance(self.handler, Http2Session):
+            self.handler.refuse()
         else:
             self.abort()
 

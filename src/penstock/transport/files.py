@@ -11,7 +11,7 @@ import errno
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
@@ -134,7 +134,9 @@ async def open_for_sending(path: str) -> tuple[int, int]:
         raise
 
 
-async def read_parts(descriptor: int, offset: int | None, count: int | None) -> AsyncIterator[bytes]:
+async def read_parts(
+    descriptor: int, offset: int | None, count: int | None, part_bytes: int = PART_BYTES
+) -> AsyncGenerator[bytes, None]:
     """The same range as `FileTransfer.send` takes, in parts that threads read.
 
     A pipe has no offset. LocalProtocolError when the file is too short or cannot be read.
@@ -142,7 +144,7 @@ async def read_parts(descriptor: int, offset: int | None, count: int | None) -> 
     loop = asyncio.get_running_loop()
     done = 0
     while count is None or done < count:
-        most = PART_BYTES if count is None else min(PART_BYTES, count - done)
+        most = part_bytes if count is None else min(part_bytes, count - done)
         at = None if offset is None else offset + done
         # When we are cancelled the thread reads on. It has a copy, and closes it: the descriptor may be
         # closed by then, and its number may be another file's.

@@ -99,6 +99,7 @@ def tick_seconds(limits: Limits) -> float:
         limits.websocket_handshake_seconds,
         limits.ping_seconds,
         limits.pong_seconds,
+        limits.settings_seconds,
     )
     shortest = min(seconds for seconds in deadlines if seconds is not None)
     return min(LONGEST_TICK_SECONDS, max(SHORTEST_TICK_SECONDS, shortest / 4))

@@ -108,7 +108,7 @@ class TlsConnection(Connection):
         """The session begins behind the handshake."""
 
     def _begin_session(self) -> None:
-        self._open(self._setup.extension.describe(self._pump.session))
+        self._open(self._setup.extension.describe(self._pump.session), self._pump.alpn)
 
     def _send(self, pieces: list[bytes], size: int) -> None:
         """What was gathered in a turn is encrypted together: records are filled."""
