@@ -16,6 +16,7 @@ cdef int _HOST, _COOKIE, _LENGTH, _TE, _EXPECT, _PRIORITY, _FORBIDDEN
 cdef Py_ssize_t _LONGEST
 cdef int _ACTED_ON_LENGTHS
 cdef dict _METHODS, _ACTED_ON
+cdef list _NO_FIELDS
 cdef Target _NO_TARGET
 
 

@@ -25,6 +25,7 @@ _SPACE = 32
 _TAB = 9
 _SLASH = 47
 _NO_TARGET = Target()
+_NO_FIELDS: Fields = []
 _METHODS = {
     name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT")
 }
@@ -84,6 +85,7 @@ class RequestBuilder:
         self._last_path = b""
         self._target = _NO_TARGET
         self._stream: Stream | None = None
+        self._fields = _NO_FIELDS
         self._forget()
 
     def build(self, stream: Stream, fields: Fields, ends: bool) -> RequestHead:
@@ -100,11 +102,12 @@ class RequestBuilder:
         self._settle_path(method)
         head = self._head(method, ends)
         self._note_request(stream, method, ends)
-        self._forget()
+        self._fields = _NO_FIELDS  # an idle connection does not hold on to its last request
+        self._stream = None
         return head
 
     def _forget(self) -> None:
-        self._fields: Fields = []
+        self._fields = []
         self._method: bytes | None = None
         self._path: bytes | None = None
         self._scheme: bytes | None = None
@@ -241,9 +244,9 @@ class RequestBuilder:
 
     def _settle_path(self, method: str) -> None:
         path, scheme = self._path, self._scheme
-        if path is None or scheme is None or path == b"":
+        if path is None or scheme is None or len(path) == 0:
             raise malformed("no :path or no :scheme (section 8.3.1)")
-        if scheme not in (b"http", b"https"):
+        if scheme != b"http" and scheme != b"https":  # noqa: PLR1714 compiled, a tuple costs more
             raise RemoteProtocolError("the request has another :scheme than http and https", 400)
         if self._protocol is not None and method != "CONNECT":
             raise malformed(":protocol is for CONNECT only (RFC 8441 section 4)")

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from penstock.engine cimport parts
 from penstock.engine.defaults cimport ResponseDefaults
 from penstock.engine.http2 cimport codes, response, state
-from penstock.engine.http2.response cimport ResponseHead
+from penstock.engine.http2.response cimport ResponseHead, read_head
 from penstock.engine.http2.sending cimport BodySender
 from penstock.engine.http2.stream cimport Stream
 from penstock.engine.http2.streams cimport Streams

@@ -11,7 +11,7 @@ from penstock.base.errors import LocalProtocolError
 from penstock.engine import parts
 from penstock.engine.defaults import ResponseDefaults
 from penstock.engine.http2 import codes, response, state
-from penstock.engine.http2.response import ResponseHead, informational_fields, trailer_fields
+from penstock.engine.http2.response import ResponseHead, informational_fields, read_head, trailer_fields
 from penstock.engine.http2.sending import BodySender
 from penstock.engine.http2.stream import Stream
 from penstock.engine.http2.streams import Streams
@@ -44,7 +44,7 @@ class Responder:
     ) -> None:
         """Check the head of the response and keep it for the first part of the body."""
         after = state.our_next(stream.stage, state.RESPOND)
-        self._prepare(stream, ResponseHead(status, fields, self._defaults))
+        self._prepare(stream, read_head(status, fields, self._defaults))
         stream.trailers_follow = trailers_follow
         stream.sends_trailers = trailers_follow and stream.wants_trailers and stream.carries_body
         stream.stage = after
@@ -79,7 +79,7 @@ class Responder:
     def refuse(self, stream: Stream, status: int, reason: str, fields: Iterable[tuple[bytes, bytes]]) -> None:
         """A whole response in plain text instead of a head that is not yet written."""
         after = state.our_next(stream.stage, state.REFUSE)
-        head = ResponseHead(status, [_PLAIN_TEXT, *fields], self._defaults)
+        head = read_head(status, [_PLAIN_TEXT, *fields], self._defaults)
         if after == state.GONE:
             return
         text = reason.encode() + b"\n"
@@ -94,7 +94,7 @@ class Responder:
     def accept(self, stream: Stream, fields: Iterable[tuple[bytes, bytes]]) -> None:
         """200 at once: what follows on the stream is no HTTP (RFC 8441 section 5)."""
         after = state.our_next(stream.stage, state.ACCEPT)
-        head = ResponseHead(200, fields, self._defaults)
+        head = read_head(200, fields, self._defaults)
         if after == state.GONE:
             return
         if not stream.is_tunnel:

@@ -19,34 +19,35 @@ UNKNOWN = -1  # as a length
 _SPACE = 32
 _LONGEST = 30
 _CONNECTION_FIELDS = CONNECTION_FIELDS
-_STATUSES = {status: (b":status", b"%d" % status) for status in range(100, 1000)}
+_STATUSES = [(b":status", b"%d" % status) for status in range(1000)]
 
 
 class ResponseHead:
     """A checked head that is not yet written. `length` is what its `content-length` promises, or UNKNOWN."""
 
-    __slots__ = ("_defaults", "_fields", "_replaced", "length", "status")
+    __slots__ = ("_defaults", "_fields", "_length_field", "_replaced", "length", "status")
 
-    def __init__(
-        self, status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults
-    ) -> None:
-        if not isinstance(status, int) or not 200 <= status <= 999:
-            raise _bad_status(status, 200, 999)
+    def begin(self, status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults) -> None:
+        """In place of a constructor: compiled, calling one costs more than it does."""
         self.status = status
         self.length = UNKNOWN
         self._defaults = defaults
+        self._length_field: tuple[bytes, bytes] | None = None
         self._replaced: list[bytes] | None = None
         self._fields = [_STATUSES[status]]
         try:
-            for name, value in fields:
-                self._add(_lowered(name), _stripped(value), defaults.lengths)
+            for field in fields:
+                name, value = field
+                self._read(field, name, value)
         except (TypeError, ValueError) as error:
             raise LocalProtocolError("fields have to be pairs of bytes") from error
 
     def complete(self, length: int) -> Fields:
         """The fields of the head, with this `content-length` unless it is UNKNOWN. To be called once."""
         fields = self._fields
-        if length != UNKNOWN:
+        if length != UNKNOWN and length == self.length and self._length_field is not None:
+            fields.append(self._length_field)
+        elif length != UNKNOWN:
             fields.append((b"content-length", octets.decimal(length)))
         if self._replaced is None:
             fields.extend(self._defaults.pairs)
@@ -54,16 +55,26 @@ class ResponseHead:
             fields.extend([pair for pair in self._defaults.pairs if pair[0] not in self._replaced])
         return fields
 
-    def _add(self, name: bytes, value: bytes, lengths: int) -> None:
+    def _read(self, field: object, name: object, value: object) -> None:
+        """A pair that is good as it is stays itself, which saves a copy and makes it easy to find again."""
+        lowered = _lowered(name)
+        stripped = _stripped(value)
+        if type(field) is tuple and lowered is name and stripped is value:
+            self._add(field, lowered, stripped)
+        else:
+            self._add((lowered, stripped), lowered, stripped)
+
+    def _add(self, field: tuple[bytes, bytes], name: bytes, value: bytes) -> None:
         size = len(name)
-        if size >= _LONGEST or not (lengths >> size) & 1:
-            self._fields.append((name, value))
+        if size >= _LONGEST or not (self._defaults.lengths >> size) & 1:
+            self._fields.append(field)
         elif name == b"content-length":
             self._promise(value)
+            self._length_field = field
         elif name not in _CONNECTION_FIELDS:
             if name in self._defaults.names:
                 self._replaced = [*(self._replaced or ()), name]
-            self._fields.append((name, value))
+            self._fields.append(field)
 
     def _promise(self, value: bytes) -> None:
         if self.length != UNKNOWN:
@@ -71,6 +82,15 @@ class ResponseHead:
         self.length = read_length(value)
         if self.length < 0:
             raise LocalProtocolError(f"content-length is not a number: {value!r}")
+
+
+def read_head(status: int, fields: Iterable[tuple[bytes, bytes]], defaults: ResponseDefaults) -> ResponseHead:
+    """The head of a final response, checked; LocalProtocolError when it may not be sent."""
+    if not isinstance(status, int) or not 200 <= status <= 999:
+        raise _bad_status(status, 200, 999)
+    head = ResponseHead.__new__(ResponseHead)
+    head.begin(status, fields, defaults)
+    return head
 
 
 def informational_fields(status: int, fields: Iterable[tuple[bytes, bytes]]) -> Fields:

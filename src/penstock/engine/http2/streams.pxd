@@ -14,9 +14,11 @@ cdef class Streams:
     cdef readonly int last_id, last_promised
     cdef public int64_t initial_send_window
     cdef list _over
+    cdef Stream _recent
     cdef dict _resets
     cdef int _skipped_from, _skipped_to
 
+    @cython.locals(recent=Stream, found=Stream)
     cdef Stream find(self, int stream_id)
     cdef list live(self)
     @cython.locals(stream=Stream, highest=int)

@@ -19,6 +19,7 @@ class Streams:
 
     __slots__ = (
         "_over",
+        "_recent",
         "_resets",
         "_skipped_from",
         "_skipped_to",
@@ -38,10 +39,18 @@ class Streams:
         self.initial_send_window = codes.INITIAL_WINDOW
         self._over: list[Stream] = []
         self._resets: dict[int, None] = {}
+        self._recent: Stream | None = None
         self._skipped_from = self._skipped_to = 0
 
     def find(self, stream_id: int) -> Stream | None:
-        return self.by_id.get(stream_id)
+        """The stream, unless it is idle or forgotten. Mostly the one that was last asked for."""
+        recent = self._recent
+        if recent is not None and recent.stream_id == stream_id:
+            return recent
+        found = self.by_id.get(stream_id)
+        if found is not None:
+            self._recent = found
+        return found
 
     def live(self) -> list[Stream]:
         """Those that are not over, in no order."""
@@ -49,12 +58,12 @@ class Streams:
 
     def state_of(self, stream_id: int) -> int:
         """The state of a stream that may be idle or forgotten."""
-        stream = self.by_id.get(stream_id)
-        if stream is not None:
-            return stream.state
         highest = self.last_id if stream_id & 1 else self.last_promised
         if stream_id > highest:
             return state.IDLE
+        stream = self.find(stream_id)
+        if stream is not None:
+            return stream.state
         return state.RESET if stream_id in self._resets else state.CLOSED
 
     def open(self, stream_id: int) -> Stream:
@@ -105,6 +114,7 @@ class Streams:
             if stream.state == state.RESET:
                 self._remember(stream.stream_id)
         self._over = []
+        self._recent = None
         return untaken
 
     def _add(self, stream_id: int) -> Stream:
