@@ -70,7 +70,9 @@ class AsgiToWsgi:
                 start_response, method, "503 Service Unavailable", "The application could not be started"
             )
         scope = http_scope(environ, loop.state)
-        exchange = Exchange(scope, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes)
+        exchange = Exchange(
+            scope, loop.bells.mine, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes
+        )
         loop.begin(exchange)
         return Response(exchange, body, loop, start_response).begin()
 

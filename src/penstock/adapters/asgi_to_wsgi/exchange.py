@@ -9,6 +9,7 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
+from penstock.adapters.asgi_to_wsgi.bells import Bell
 from penstock.adapters.asgi_to_wsgi.handoff import Handoff
 from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, body_of, kind_of
 from penstock.base.asgi import App, Message
@@ -21,7 +22,7 @@ START, BODY, TRAILERS = "http.response.start", "http.response.body", "http.respo
 
 class Exchange:
     """`failure` is why there is no whole response; it and `head` are set before the WSGI thread is woken.
-    `returned` tells that the application has.
+    `returned` tells that the application has. `bell` is the WSGI thread's.
     """
 
     __slots__ = (
@@ -43,9 +44,9 @@ class Exchange:
         "task",
     )
 
-    def __init__(self, scope: dict[str, Any], *, body_ended: bool, buffer_bytes: int) -> None:
+    def __init__(self, scope: dict[str, Any], bell: Bell, *, body_ended: bool, buffer_bytes: int) -> None:
         self.scope = scope
-        self.handoff = Handoff(buffer_bytes)
+        self.handoff = Handoff(bell, buffer_bytes)
         self.head: ResponseHead | None = None
         self.failure: Exception | None = None
         self.returned = False

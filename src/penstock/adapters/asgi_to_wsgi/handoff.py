@@ -8,6 +8,8 @@ bytecodes.
 
 from threading import Lock
 
+from penstock.adapters.asgi_to_wsgi.bells import Bell
+
 
 class Handoff:
     __slots__ = (
@@ -22,10 +24,9 @@ class Handoff:
         "_wanted",
     )
 
-    def __init__(self, buffer_bytes: int) -> None:
+    def __init__(self, bell: Bell, buffer_bytes: int) -> None:
         self._mutex = Lock()
-        self._bell = Lock()
-        self._bell.acquire()  # whoever waits tries to take it once more; ringing releases it
+        self._bell = bell
         self._limit = buffer_bytes
         self._parts: list[bytes] = []
         self._buffered = 0
@@ -41,9 +42,11 @@ class Handoff:
         with self._mutex:
             self._parts.append(part)
             self._buffered += len(part)
-            self._paused = self._buffered > self._limit
-            self._ring()
-            return self._paused
+            paused = self._paused = self._buffered > self._limit
+            waiting, self._waiting = self._waiting, False
+        if waiting:  # outside the lock, which the one who is woken wants at once
+            self._bell.ring()
+        return paused
 
     def end(self, part: bytes = b"") -> None:
         """The response ends, with its last part or because it failed. A second end changes nothing."""
@@ -51,18 +54,17 @@ class Handoff:
             if part and not self._ended:
                 self._parts.append(part)
             self._ended = True
-            self._ring()
+            waiting, self._waiting = self._waiting, False
+        if waiting:
+            self._bell.ring()
 
     def want(self) -> None:
         """The application waits for more of the request's body."""
         with self._mutex:
             self._wanted = True
-            self._ring()
-
-    def _ring(self) -> None:
-        if self._waiting:
-            self._waiting = False
-            self._bell.release()
+            waiting, self._waiting = self._waiting, False
+        if waiting:
+            self._bell.ring()
 
     # the WSGI thread's side
 
@@ -78,7 +80,7 @@ class Handoff:
                     self._wanted = False
                     return False
                 self._waiting = True
-            self._bell.acquire()
+            self._bell.wait()
 
     def take(self) -> tuple[bytes, bool, bool]:
         """What has gathered, whether the response ended with it, and whether to resume the application."""

@@ -18,6 +18,7 @@ from functools import partial
 from threading import Lock, Thread
 from typing import Any
 
+from penstock.adapters.asgi_to_wsgi.bells import Bells
 from penstock.adapters.asgi_to_wsgi.bounds import AsgiToWsgiBounds
 from penstock.adapters.asgi_to_wsgi.calls import Calls
 from penstock.adapters.asgi_to_wsgi.exchange import Exchange
@@ -60,6 +61,7 @@ class LoopThread:
         self._exchanges: set[Exchange] = set()
         self._lock = Lock()
         self._calls = Calls(self._loop)
+        self.bells = Bells()
         self._closing = False
         self._stopping = False
 
