@@ -13,25 +13,7 @@ from time import perf_counter
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-
-class Tally:
-    """The messages of all connections; `ended` is set when none of them waits for an echo any more."""
-
-    def __init__(self, payload: bytes, stop_at: float) -> None:
-        self.payload = payload
-        self.stop_at = stop_at
-        self.delays: list[float] = []
-        self.busy = 0
-        self.ended = asyncio.get_running_loop().create_future()
-
-    def fail(self, reason: str) -> None:
-        if not self.ended.done():
-            self.ended.set_exception(RuntimeError(reason))
-
-    def leave(self) -> None:
-        self.busy -= 1
-        if self.busy == 0 and not self.ended.done():
-            self.ended.set_result(None)
+from bench.tally import Tally
 
 
 class Echo(WSListener):
@@ -92,8 +74,7 @@ def _same(echo: Echo) -> Echo:
 
 
 async def run(url: str, connections: int, size: int, seconds: float) -> dict[str, float]:
-    payload = (b"0123456789abcdef" * (size // 16 + 1))[:size]
-    tally = Tally(payload, stop_at=0)
+    tally = Tally(size)
     echoes = [Echo(tally) for _ in range(connections)]
     for echo in echoes:
         await ws_connect(partial(_same, echo), url)
@@ -102,12 +83,7 @@ async def run(url: str, connections: int, size: int, seconds: float) -> dict[str
     for echo in echoes:
         echo.start()
     await asyncio.wait_for(tally.ended, seconds + 30)
-    delays = sorted(tally.delays)
-    return {
-        "requests": len(delays),
-        "seconds": perf_counter() - started,
-        "p99_ms": delays[int(len(delays) * 0.99)] * 1000,
-    }
+    return tally.figures(perf_counter() - started)
 
 
 def main() -> None:

@@ -20,7 +20,8 @@ FOLDER = ROOT / ".bench-venv"
 PROGRAMS = FOLDER / "bin"
 PEERS_FILE = ROOT / "bench" / "peers.txt"
 SOURCES = ("src", "setup.py", "pyproject.toml", "README.md", "LICENSE")
-PROGRAMS_NEEDED = ("wrk", "openssl")
+# Programs, and the packages of Debian that bring them.
+PROGRAMS_NEEDED = {"wrk": "wrk", "openssl": "openssl", "h2load": "nghttp2-client", "curl": "curl"}
 SOURCE_SUFFIXES = {".py", ".pxd", ".toml", ".h"}
 
 
@@ -30,9 +31,9 @@ class Missing(Exception):
 
 def install_peers() -> None:
     """Makes the environment, with the servers of `peers.txt`. Raises Missing for what pip cannot install."""
-    for program in PROGRAMS_NEEDED:
+    for program, package in PROGRAMS_NEEDED.items():
         if shutil.which(program) is None:
-            raise Missing(f"{program} is not installed (on Debian: apt-get install {program})")
+            raise Missing(f"{program} is not installed (on Debian: apt-get install {package})")
     if not PROGRAMS.exists():
         venv.create(FOLDER, with_pip=True)
     _once("peers", PEERS_FILE.read_bytes(), lambda: _pip("install", "-r", str(PEERS_FILE)))

@@ -8,9 +8,10 @@ import resource
 import time
 
 from bench.apps import GREETING
+from bench.http1_works import get
+from bench.kinds import MemoryWork
 from bench.measure import resident_bytes
 from bench.wire import exchange, open_connection, upgrade
-from bench.workloads import MemoryWork, get
 
 FIRST_CONNECTIONS = 10
 SPARE_FILES = 200

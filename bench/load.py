@@ -1,4 +1,4 @@
-"""Load on a server, and what came of it: wrk for HTTP, `bench.echoes` for WebSocket."""
+"""Load on a server, and what came of it: wrk and h2load for HTTP, our own generators for WebSocket."""
 
 import json
 import subprocess
@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import h2load
+from bench.kinds import Http2WebSocketWork, Http2Work, HttpWork, WebSocketWork, Work
 from bench.processes import run_pinned
-from bench.workloads import HttpWork, WebSocketWork
 
 SCRIPT = Path(__file__).parent / "wrk.lua"
-ERRORS = ("connect", "read", "write", "status", "timeout")
+ERRORS = ("connect", "read", "write", "status", "timeout", "failed", "errored")
 
 
 class LoadFailed(Exception):
@@ -33,17 +34,28 @@ class Generator:
     folder: Path
     environment: Mapping[str, str]
 
-    def run(self, work: HttpWork | WebSocketWork, port: int, seconds: float) -> Load:
-        command = (
-            self._wrk(work, port, seconds)
-            if isinstance(work, HttpWork)
-            else self._echoes(work, port, seconds)
-        )
+    def run(self, work: Work, port: int, seconds: float) -> Load:
         try:
-            output = run_pinned(command, self.core, self.environment)
+            output = run_pinned(self._command(work, port, seconds), self.core, self.environment)
+            if isinstance(work, Http2Work):
+                return _read(h2load.figures(work, output, self.folder))
         except subprocess.CalledProcessError as error:
             raise LoadFailed(error.output[-500:]) from error
+        except h2load.NoSummary as error:
+            raise LoadFailed(str(error)) from error
         return _read(json.loads(output.splitlines()[-1]))
+
+    def _command(self, work: Work, port: int, seconds: float) -> list[str]:
+        if isinstance(work, HttpWork):
+            return self._wrk(work, port, seconds)
+        if isinstance(work, Http2Work):
+            return h2load.command(work, port, seconds, self.folder)
+        if isinstance(work, WebSocketWork):
+            words = [f"ws://127.0.0.1:{port}/", work.connections, work.size, seconds]
+            return self._python("bench.echoes", *words)
+        assert isinstance(work, Http2WebSocketWork)
+        words = [port, work.connections, work.streams, work.over_http1.size, seconds]
+        return self._python("bench.http2_echoes", *words)
 
     def _wrk(self, work: HttpWork, port: int, seconds: float) -> list[str]:
         request = self.folder / f"{work.name}.request"
@@ -54,10 +66,8 @@ class Generator:
             *("--duration", f"{max(1, round(seconds))}s", "--script", str(SCRIPT), url, "--", str(request)),
         ]
 
-    def _echoes(self, work: WebSocketWork, port: int, seconds: float) -> list[str]:
-        url = f"ws://127.0.0.1:{port}/"
-        words = [url, str(work.connections), str(work.size), str(seconds)]
-        return [str(self.programs / "python"), "-m", "bench.echoes", *words]
+    def _python(self, module: str, *words: object) -> list[str]:
+        return [str(self.programs / "python"), "-m", module, *(str(word) for word in words)]
 
 
 def _read(figures: dict[str, float]) -> Load:

@@ -30,6 +30,7 @@ def facts() -> dict[str, str | int]:
         "kernel": f"{platform.system()} {platform.release()}",
         "python": _python(),
         "wrk": _wrk_version(),
+        "h2load": _h2load_version(),
     }
 
 
@@ -66,3 +67,8 @@ def _wrk_version() -> str:
     """wrk prints its version and ends with code 1."""
     printed = subprocess.run(["wrk", "--version"], capture_output=True, text=True, check=False).stdout
     return printed.partition("[")[0].strip()
+
+
+def _h2load_version() -> str:
+    """As in `h2load nghttp2/1.52.0`."""
+    return subprocess.run(["h2load", "--version"], capture_output=True, text=True, check=True).stdout.strip()

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from bench.apps import FILE
-from bench.workloads import FILE_BODY
+from bench.http1_works import FILE_BODY
 
 FOLDER = FILE.parent
 

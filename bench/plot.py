@@ -1,4 +1,4 @@
-"""The results as an SVG drawing: a line for each workload, a mark for each server, on a log scale.
+"""The results of a section as an SVG drawing: a line for each workload, a mark for each server, log scale.
 
 Penstock's own cost is 1 in every line. The colours are of middle lightness and the ground is transparent,
 so that it reads on white and on black; every server has a shape of its own too, for those who do not tell
@@ -12,8 +12,12 @@ from math import ceil, cos, floor, log2, radians, sin
 
 from bench.bars import OURS
 from bench.figures import BYTES, Result, Results
-from bench.peers import SERVERS
+from bench.kinds import HTTP1, HTTP2
+from bench.sections import of_section
+from bench.servers import SERVERS
 from bench.workloads import WORKS
+
+PLOTS = {HTTP1: "results.svg", HTTP2: "results-http2.svg"}
 
 WIDTH, LEFT, RIGHT = 880, 250, 90
 TOP, LINE, BOTTOM = 96, 27, 30
@@ -54,8 +58,10 @@ class Scale:
         return [2.0**power for power in range(self.lowest, self.highest + 1)]
 
 
-def svg(results: Results) -> str:
-    works = {name: ratios for name, result in results.works.items() if (ratios := _ratios(result))}
+def svg(results: Results, section: str) -> str:
+    """Nothing when nothing of that section was measured."""
+    found = {name: _ratios(result) for name, result in of_section(results, section).items()}
+    works = {name: ratios for name, ratios in found.items() if ratios}
     if not works:
         return ""
     scale = Scale.around(ratio for ratios in works.values() for ratio in ratios.values())

@@ -4,12 +4,19 @@ from collections.abc import Callable
 
 from bench.bars import OURS, Verdict, judge, to_best_peer
 from bench.figures import BYTES, MICROSECONDS, Result, Results
-from bench.peers import SERVERS
+from bench.sections import measured_sections, of_section
+from bench.servers import SERVERS
+from bench.starting import Role
 from bench.table import number, rows
 from bench.workloads import WORKS
 
-LOGGED = "penstock-logged"
-COLUMNS = tuple(name for name in SERVERS if name != LOGGED)
+COLUMNS = tuple(name for name, server in SERVERS.items() if server.role is not Role.VARIANT)
+# What is no comparison with a peer, or has one beside it: two servers, and the words around their figures.
+SENTENCES = {
+    "log": ("penstock-logged", OURS, "Penstock's access log: {} µs with it, {} µs without."),
+    "h2-ws": (OURS, "penstock-http1", "Penstock's WebSockets: {} µs over HTTP/2, {} µs over HTTP/1.1."),
+    "asgi2": ("penstock-asgi2", OURS, "On Penstock: {} µs for ASGI 2, {} µs for the same as ASGI 3."),
+}
 PACKAGES = (
     "penstock",
     "granian",
@@ -17,31 +24,23 @@ PACKAGES = (
     "zttp",
     "httptools",
     "gunicorn",
+    "gevent",
     "hypercorn",
+    "h2",
     "daphne",
+    "a2wsgi",
     "uvloop",
 )
 
+Works = dict[str, Result]
 Cell = Callable[[Result, str], str]
 
 
 def markdown(results: Results) -> str:
-    parts = [
-        "# What a request costs",
-        _origin(results),
-        "## CPU microseconds of the server for one request or message",
-        "The median of the rounds, and half the distance between the extremes.",
-        _table(results, MICROSECONDS, _cost, _ratio),
-        _logged(results),
-        "## Requests or messages per second, and the 99th percentile of their time",
-        "A noisy figure: the load generator is often the slower one.",
-        _table(results, MICROSECONDS, _speed),
-        "## Resident bytes of one connection",
-        _table(results, BYTES, _bytes, _ratio),
-        "## The bars",
-        bars(results),
-        _failures(results),
-    ]
+    parts = ["# What a request costs", _origin(results)]
+    for section in measured_sections(results):
+        parts += [f"## {section}", *_section(of_section(results, section))]
+    parts += ["## The bars", bars(results), _failures(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -51,31 +50,52 @@ def bars(results: Results) -> str:
     return rows(("work", "at most", "found", "against", "holds"), found)
 
 
+def _section(works: Works) -> list[str]:
+    timed = {name: result for name, result in works.items() if result.unit == MICROSECONDS}
+    held = {name: result for name, result in works.items() if result.unit == BYTES}
+    costs, speeds = _table(timed, _cost, _ratio), _table(timed, _speed)
+    return [
+        "### CPU microseconds of the server for one request or message",
+        "The median of the rounds, and half the distance between the extremes." if costs else "",
+        costs,
+        *(_sentence(name, timed[name]) for name in SENTENCES if name in timed),
+        *(("### Requests or messages per second, and the 99th percentile of their time",) if speeds else ()),
+        "A noisy figure: the load generator is often the slower one." if speeds else "",
+        speeds,
+        "### Resident bytes of one connection" if held else "",
+        _table(held, _bytes, _ratio),
+    ]
+
+
 def _origin(results: Results) -> str:
     machine = results.machine
     dates = sorted({result.date for result in results.works.values()})
+    generators = " and ".join(str(machine[name]) for name in ("wrk", "h2load") if name in machine)
     versions = [f"{name} {results.versions[name]}" for name in PACKAGES if name in results.versions]
     return (
         f"Measured {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {machine['cpu']}, "
-        f"{machine['cores']} cores, {machine['kernel']}, {machine['python']}, {machine['wrk']}: "
+        f"{machine['cores']} cores, {machine['kernel']}, {machine['python']}, {generators}: "
         f"{', '.join(versions)}. One worker, no access log, the server pinned to one core and the load to "
         "another, the servers in turns."
     )
 
 
-def _table(results: Results, unit: str, cell: Cell, last: Callable[[Result], str] | None = None) -> str:
-    works = [
-        (name, result) for name, result in results.works.items() if result.unit == unit and name != "log"
-    ]
-    used = [name for name in COLUMNS if any(name in result.samples for _, result in works)]
+def _table(works: Works, cell: Cell, last: Callable[[str, Result], str] | None = None) -> str:
+    """Of the works that some peer did; nothing when there are none."""
+    works = {name: result for name, result in works.items() if _has_peers(name)}
+    used = [name for name in COLUMNS if any(name in result.samples for result in works.values())]
     if not works:
         return ""
     head = ["work", *(SERVERS[name].title for name in used)]
-    lines = [[WORKS[name].title, *(cell(result, server) for server in used)] for name, result in works]
+    lines = [[WORKS[name].title, *(cell(works[name], server) for server in used)] for name in works]
     if last is not None:
         head.append("of the best peer")
-        lines = [[*line, last(result)] for line, (_, result) in zip(lines, works, strict=True)]
+        lines = [[*line, last(name, works[name])] for line, name in zip(lines, works, strict=True)]
     return rows(head, lines)
+
+
+def _has_peers(work: str) -> bool:
+    return any(SERVERS[name].role is Role.PEER for name in WORKS[work].servers)
 
 
 def _cost(result: Result, server: str) -> str:
@@ -93,26 +113,23 @@ def _bytes(result: Result, server: str) -> str:
     return "" if cost is None else _mark(server, f"{cost:,.0f}")
 
 
-def _ratio(result: Result) -> str:
-    compared = to_best_peer(result)
+def _ratio(work: str, result: Result) -> str:
+    compared = to_best_peer(result, WORKS[work].ours)
     return "" if compared is None else f"{compared.figure:.2f}"
 
 
-def _logged(results: Results) -> str:
-    result = results.works.get("log")
-    quiet, logged = (result.cost(OURS), result.cost(LOGGED)) if result else (None, None)
-    if quiet is None or logged is None:
-        return ""
-    return f"Penstock's access log: {number(logged)} µs with it, {number(quiet)} µs without."
+def _sentence(work: str, result: Result) -> str:
+    first, second, words = SENTENCES[work]
+    costs = result.cost(first), result.cost(second)
+    return "" if None in costs else words.format(*(number(cost) for cost in costs if cost is not None))
 
 
 def _bar(verdict: Verdict) -> list[str]:
     bar, compared = verdict.bar, verdict.compared
-    title = WORKS[bar.work].title
+    row = [WORKS[bar.work].title, _figure(bar.at_most) + (", wanted" if bar.wanted else "")]
     if compared is None:
-        return [title, _figure(bar.at_most), "not measured", "", "no"]
-    found = [_figure(compared.figure), compared.other]
-    return [title, _figure(bar.at_most), *found, "yes" if verdict.holds else "**no**"]
+        return [*row, "not measured", "", "no"]
+    return [*row, _figure(compared.figure), compared.other, "yes" if verdict.holds else "**no**"]
 
 
 def _failures(results: Results) -> str:
@@ -125,7 +142,7 @@ def _failures(results: Results) -> str:
 
 
 def _mark(server: str, text: str) -> str:
-    return f"**{text}**" if server == OURS else text
+    return f"**{text}**" if SERVERS[server].role is Role.OURS else text
 
 
 def _figure(value: float) -> str:

@@ -15,12 +15,14 @@ from typing import TypeVar
 from bench import environment, material
 from bench.figures import BYTES, MICROSECONDS, Result, Sample
 from bench.idle import bytes_per_connection
+from bench.kinds import MemoryWork, Work
 from bench.load import Generator, LoadFailed
 from bench.measure import cpu_seconds
-from bench.peers import SERVERS, Start
 from bench.processes import StartError, free_port, pinned_server
-from bench.wire import WrongAnswer, exchange, open_connection, upgrade
-from bench.workloads import HttpWork, MemoryWork, WebSocketWork, Work
+from bench.proof import prove
+from bench.servers import SERVERS
+from bench.starting import Start
+from bench.wire import WrongAnswer
 
 WARM_UP_SECONDS = 1.0
 FAILURES = (StartError, LoadFailed, WrongAnswer, OSError, HTTPException)
@@ -43,6 +45,7 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Running:
     name: str
+    work: Work
     pid: int
     port: int
 
@@ -58,14 +61,14 @@ def measure(work: Work, servers: Sequence[str], plan: Plan) -> Result:
         for name in servers:
             with _noting_failure(result, name, plan.tell):
                 server = stack.enter_context(_start(name, work, plan.server_core))
-                _prove(work, server.port)
-                generator.run(work, server.port, WARM_UP_SECONDS)
+                prove(server.work, server.port, material.FOLDER)
+                generator.run(server.work, server.port, WARM_UP_SECONDS)
                 running.append(server)
         for number in range(plan.rounds):
             for server in _turned(running, number):
                 if server.name not in result.failed:
                     with _noting_failure(result, server.name, plan.tell):
-                        sample = _sample(work, server, generator, plan.seconds)
+                        sample = _sample(server, generator, plan.seconds)
                         result.samples.setdefault(server.name, []).append(sample)
                         plan.tell(f"  {number + 1}/{plan.rounds} {server.name:16} {sample.cost:10.2f} µs")
     return result
@@ -85,9 +88,9 @@ def _measure_memory(work: MemoryWork, servers: Sequence[str], plan: Plan) -> Res
     return result
 
 
-def _sample(work: HttpWork | WebSocketWork, server: Running, generator: Generator, seconds: float) -> Sample:
+def _sample(server: Running, generator: Generator, seconds: float) -> Sample:
     before = cpu_seconds(server.pid)
-    load = generator.run(work, server.port, seconds)
+    load = generator.run(server.work, server.port, seconds)
     used = cpu_seconds(server.pid) - before
     return Sample(
         cost=round(used / load.requests * 1e6, 3),
@@ -99,23 +102,15 @@ def _sample(work: HttpWork | WebSocketWork, server: Running, generator: Generato
 
 @contextmanager
 def _start(name: str, work: Work, core: int) -> Iterator[Running]:
+    work = work.on(name)
     port = free_port()
     certificate, key = material.certificate() if work.tls else (None, None)
-    start = Start(work.app, port, work.websocket, certificate, key)
+    start = Start(work.app, port, work.interface, work.websocket, work.http2, certificate, key)
     program, *words = SERVERS[name].command(start)
     command = [str(environment.PROGRAMS / program), *words]
     log = material.FOLDER / f"{name}.log"
     with pinned_server(command, core, port, log, environment.server_environment()) as pid:
-        yield Running(name, pid, port)
-
-
-def _prove(work: HttpWork | WebSocketWork, port: int) -> None:
-    """One exchange with the right answer; for WebSocket the load generator itself compares the first echo."""
-    with open_connection(port, work.tls) as connection:
-        if isinstance(work, HttpWork):
-            exchange(connection, work.request, work.answer)
-        else:
-            upgrade(connection)
+        yield Running(name, work, pid, port)
 
 
 @contextmanager

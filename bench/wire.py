@@ -35,9 +35,12 @@ def exchange(connection: socket.socket, request: bytes, answer: bytes) -> None:
     connection.sendall(request)
     response = http.client.HTTPResponse(connection, method=request.partition(b" ")[0].decode())
     response.begin()
-    body = response.read()
-    if response.status != http.HTTPStatus.OK or body != answer:
-        raise WrongAnswer(f"status {response.status}, {len(body)} bytes: {body[:100]!r}")
+    check(response.status, response.read(), answer)
+
+
+def check(status: int, body: bytes, answer: bytes) -> None:
+    if status != http.HTTPStatus.OK or body != answer:
+        raise WrongAnswer(f"status {status}, {len(body)} bytes: {body[:100]!r}")
 
 
 def upgrade(connection: socket.socket) -> None:

@@ -1,0 +1,9 @@
+"""The applications under test behind a2wsgi's adapters; `adapted_by_penstock.py` has the same names."""
+
+from a2wsgi import ASGIMiddleware, WSGIMiddleware
+
+from bench import apps, wsgi_apps
+
+wsgi_hello = WSGIMiddleware(wsgi_apps.hello)
+wsgi_stream = WSGIMiddleware(wsgi_apps.stream)
+asgi_hello = ASGIMiddleware(apps.hello)

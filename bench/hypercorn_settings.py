@@ -1,0 +1,3 @@
+"""What Hypercorn has no option for: it closes a connection after 1000 requests, which fails those under way."""
+
+keep_alive_max_requests = 1_000_000_000

@@ -1,0 +1,13 @@
+"""The results in the report's sections."""
+
+from bench.figures import Result, Results
+from bench.kinds import SECTIONS
+from bench.workloads import WORKS
+
+
+def of_section(results: Results, section: str) -> dict[str, Result]:
+    return {name: result for name, result in results.works.items() if WORKS[name].section == section}
+
+
+def measured_sections(results: Results) -> list[str]:
+    return [section for section in SECTIONS if of_section(results, section)]
