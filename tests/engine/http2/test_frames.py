@@ -136,6 +136,14 @@ def test_our_settings_come_first() -> None:
     assert (update.name, update.stream_id, update.number) == ("WINDOW_UPDATE", 0, 1_048_576 - 65_535)
 
 
+def test_no_setting_makes_a_window_above_the_largest() -> None:
+    """Section 6.9.1."""
+    first, update = Client(connection(stream_window_bytes=1 << 40, connection_window_bytes=1 << 40)).read()
+
+    assert (1 << 31) - 1 == update.number + 65_535
+    assert ((4).to_bytes(2) + ((1 << 31) - 1).to_bytes(4)) in first.payload
+
+
 @pytest.mark.parametrize("octets", [b"GET / HTTP/1.1\r\n", b"PRI * HTTP/2.0\r\n\r\nSX", b"\x16\x03\x01"])
 def test_another_preface_is_refused_at_its_first_wrong_octet(octets: bytes) -> None:
     """Section 3.4."""

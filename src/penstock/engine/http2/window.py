@@ -14,9 +14,11 @@ class ReceiveWindow:
     __slots__ = ("_batch", "_owed", "left")
 
     def __init__(self, size: int) -> None:
-        """The peer may use the initial window of the RFC until it has read our settings."""
-        self.left = max(size, codes.INITIAL_WINDOW)
-        self._batch = size // 2
+        """The peer may use the initial window of the RFC until it has read our settings, and none is larger
+        than 2^31-1.
+        """
+        self.left = min(max(size, codes.INITIAL_WINDOW), codes.MAX_WINDOW)
+        self._batch = min(size, codes.MAX_WINDOW) // 2
         self._owed = 0
 
     def receive(self, size: int) -> bool:
