@@ -5,12 +5,9 @@ from penstock.bridge.exchange cimport Exchange
 from penstock.bridge.stream cimport HttpStream
 from penstock.bridge.tunnel cimport Tunnel
 from penstock.bridge.waiting cimport Bell
+from penstock.engine.http2 cimport codes
 
-cdef int INTERNAL_ERROR
 
-
-@cython.final
-@cython.freelist(64)
 cdef class Http2Stream(HttpStream):
     cdef readonly int stream_id
     cdef public Exchange exchange
@@ -41,5 +38,5 @@ cdef class Http2Stream(HttpStream):
     cdef _ring(self)
     cdef bint _has_no_body(self) except -1
 
-
+@cython.locals(stream=Http2Stream)
 cpdef Http2Stream open_stream(Carrier carrier, int stream_id)

@@ -16,7 +16,7 @@ from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.tunnel import Tunnel
 from penstock.bridge.waiting import Bell
 from penstock.bridge.wire import Handler
-from penstock.engine.http2.codes import INTERNAL_ERROR
+from penstock.engine.http2 import codes
 
 
 class Http2Stream(HttpStream):
@@ -164,7 +164,7 @@ class Http2Stream(HttpStream):
         self._tunnel.open(handler)
 
     def abort(self) -> None:
-        self._carrier.engine.reset(self.stream_id, INTERNAL_ERROR)
+        self._carrier.engine.reset(self.stream_id, codes.INTERNAL_ERROR)
         self.exchange_complete()
 
     def body_taken(self, size: int) -> None:

@@ -3,10 +3,10 @@ cimport cython
 from penstock.bridge.carrier cimport Carrier
 from penstock.bridge.waiting cimport Bell
 from penstock.bridge.wire cimport Wire
+from penstock.engine.http2 cimport codes
 from penstock.engine.http2.connection cimport Http2Connection
 
 
-@cython.final
 cdef class Tunnel(Wire):
     cdef readonly bint is_open
     cdef Carrier _carrier

@@ -9,7 +9,7 @@ from penstock.bridge.carrier import Carrier
 from penstock.bridge.waiting import Bell
 from penstock.bridge.wire import Handler, Wire
 from penstock.engine.closing import ABORT
-from penstock.engine.http2.codes import CANCEL
+from penstock.engine.http2 import codes
 
 
 class Tunnel(Wire):
@@ -85,7 +85,7 @@ class Tunnel(Wire):
         elif self._close_deadline is None:
             self._close_deadline = now + self._carrier.service.limits.close_seconds
         elif now >= self._close_deadline:
-            self._carrier.engine.reset(self._stream_id, CANCEL)
+            self._carrier.engine.reset(self._stream_id, codes.CANCEL)
             self._let_go()
 
     # What the protocol asks for.
@@ -107,7 +107,7 @@ class Tunnel(Wire):
             return
         self._closing = True
         if wanted == ABORT:
-            self._carrier.engine.reset(self._stream_id, CANCEL)
+            self._carrier.engine.reset(self._stream_id, codes.CANCEL)
         else:
             self._carrier.engine.send_data(self._stream_id, b"", True)
         if wanted == ABORT or self._peer_ended:
