@@ -1,8 +1,11 @@
 """The applications under test behind Penstock's adapters; `adapted_by_a2wsgi.py` has the same names."""
 
 from bench import apps, wsgi_apps
-from penstock.adapters import AsgiToWsgi, WsgiToAsgi
+from bench.starting import THREADS
+from penstock.adapters import AsgiToWsgi, WsgiSettings, WsgiToAsgi
 
-wsgi_hello = WsgiToAsgi(wsgi_apps.hello)
-wsgi_stream = WsgiToAsgi(wsgi_apps.stream)
+_SETTINGS = WsgiSettings(threads=THREADS)
+
+wsgi_hello = WsgiToAsgi(wsgi_apps.hello, _SETTINGS)
+wsgi_stream = WsgiToAsgi(wsgi_apps.stream, _SETTINGS)
 asgi_hello = AsgiToWsgi(apps.hello)

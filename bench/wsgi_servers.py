@@ -6,9 +6,7 @@ Adapters are compared on the same server: WSGI in ASGI on Uvicorn, ASGI in WSGI 
 from functools import partial
 
 from bench.peers import uvicorn
-from bench.starting import IDLE_SECONDS, Start
-
-THREADS = 16
+from bench.starting import IDLE_SECONDS, THREADS, Start
 
 
 def gthread(start: Start) -> list[str]:
