@@ -1,5 +1,5 @@
-"""Bodies over HTTP/2: what a window does not take waits in the application, what the application does not take
-waits at the client, and files go in parts.
+"""Bodies over HTTP/2: what a window does not take waits in the application, what the application does not
+take waits at the client, and files go in parts.
 """
 
 import asyncio

@@ -18,7 +18,6 @@ cdef class Tunnel(Wire):
     cdef bint _peer_ended
     cdef bint _reading_paused
     cdef Py_ssize_t _untaken
-    cdef object _close_deadline
 
     cpdef receive_data(self, bytes data)
     cpdef receive_eof(self)

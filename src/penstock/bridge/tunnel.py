@@ -18,7 +18,6 @@ class Tunnel(Wire):
     __slots__ = (
         "_bell",
         "_carrier",
-        "_close_deadline",
         "_closing",
         "_early",
         "_gone",
@@ -39,7 +38,6 @@ class Tunnel(Wire):
         self._early: list[bytes] = []
         self._closing = self._gone = self._peer_ended = self._reading_paused = False
         self._untaken = 0
-        self._close_deadline: float | None = None
 
     # What the stream tells.
 
@@ -79,14 +77,9 @@ class Tunnel(Wire):
         self.handler.connection_lost()
 
     def handle_deadline(self, now: float) -> None:
-        """A peer that does not end its half behind ours is given up."""
+        """A peer that does not end its half behind ours is the engine's affair."""
         if not self._closing:
             self.handler.handle_deadline(now)
-        elif self._close_deadline is None:
-            self._close_deadline = now + self._carrier.service.limits.close_seconds
-        elif now >= self._close_deadline:
-            self._carrier.engine.reset(self._stream_id, codes.CANCEL)
-            self._let_go()
 
     # What the protocol asks for.
 
