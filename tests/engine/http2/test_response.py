@@ -209,6 +209,16 @@ def test_nothing_is_promised_to_who_does_not_want_it(settings: tuple[tuple[int, 
     assert asked.read() == []
 
 
+def test_nothing_is_promised_on_a_promised_stream() -> None:
+    """Section 6.6. An application that pushes with every answer would never end."""
+    asked = client()
+    asked.ask()
+    assert asked.engine.push(1, "GET", b"/a", []) == 2
+    asked.read()
+    assert asked.engine.push(2, "GET", b"/a", []) is None
+    assert asked.read() == []
+
+
 def test_nothing_is_promised_behind_a_goaway() -> None:
     asked = client()
     asked.ask()

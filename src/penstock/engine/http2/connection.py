@@ -167,9 +167,9 @@ class Http2Connection:
 
     def push(self, stream_id: int, method: str, path: bytes, fields: Pairs) -> int | None:
         """Promise the response to a request that the peer has not sent (RFC 9113 section 8.4). None where
-        that may not be now; LocalProtocolError for a request that may not be promised.
+        that may not be now, or on a promised stream; LocalProtocolError for what may not be promised at all.
         """
-        stream = self._find(stream_id)
+        stream = self._find(stream_id) if stream_id & 1 else None
         if stream is None or stream.stage >= state.COMPLETE or not self.may_push():
             return None
         request = pushing.request_fields(stream, method, path, fields)

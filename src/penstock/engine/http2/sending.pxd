@@ -45,7 +45,7 @@ cdef class BodySender:
     cdef _queue(self, Stream stream)
     cdef _unqueue(self, Stream stream)
     cdef Stream _first(self)
-    @cython.locals(size=int64_t, is_last=bint, flags=int)
+    @cython.locals(size=int64_t, is_last=bint, flags=int, queue=list)
     cdef _write_first(self, Stream stream)
     @cython.locals(waiting=list, first=bytes, start=Py_ssize_t)
     cdef _write_part(self, Stream stream, Py_ssize_t size, int flags)
