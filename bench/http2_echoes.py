@@ -67,8 +67,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         http2 = self._http2
-        http2.local_settings[SettingCodes.INITIAL_WINDOW_SIZE] = WINDOW
         http2.initiate_connection()
+        http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: WINDOW})
         http2.increment_flow_control_window(WINDOW - FIRST_WINDOW)
         self._flush()
 

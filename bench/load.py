@@ -40,7 +40,7 @@ class Generator:
             if isinstance(work, Http2Work):
                 return _read(h2load.figures(work, output, self.folder))
         except subprocess.CalledProcessError as error:
-            raise LoadFailed(error.output[-500:]) from error
+            raise LoadFailed("".join(error.output.splitlines()[-1:])) from error
         except h2load.NoSummary as error:
             raise LoadFailed(str(error)) from error
         return _read(json.loads(output.splitlines()[-1]))
