@@ -27,7 +27,7 @@ class Answer:
     body: bytes = b""
     trailers: Fields = field(default_factory=list)
     informational: list[tuple[int, Fields]] = field(default_factory=list)
-    promised: list[Frame] = field(default_factory=list)
+    promised: list[Any] = field(default_factory=list)
     reset: str = ""
     ended: bool = False
 

@@ -128,6 +128,21 @@ async def trailers(scope: Any, receive: Any, send: Any, gates: Gates, rest: str)
     await send({"type": "http.response.trailers", "headers": [digest, *message.get("trailers", ())]})
 
 
+async def pushes(scope: Any, receive: Any, send: Any, gates: Gates, rest: str) -> None:
+    """Promises two numbers before its answer."""
+    await start(send)
+    for path in ("/number/1", "/number/2"):
+        await send({"type": "http.response.push", "path": path, "headers": []})
+    await send({"type": "http.response.body", "body": b"pushed"})
+
+
+async def urgent(scope: Any, receive: Any, send: Any, gates: Gates, rest: str) -> None:
+    """As much as `rest` tells, as urgent as it tells: URGENCY-BYTES."""
+    urgency, _, count = rest.partition("-")
+    await send({"type": "http.response.priority", "urgency": int(urgency)})
+    await answer(send, urgency.encode() * int(count))
+
+
 async def client(scope: Any, receive: Any, send: Any, gates: Gates, rest: str) -> None:
     """The name on the client's certificate."""
     await answer(send, str(scope["extensions"]["tls"]["client_cert_name"]).encode())
