@@ -5,7 +5,6 @@ from pathlib import Path
 
 APPLICATION = "binds applications; nothing that a server does can break it"
 MIDDLEWARE = "binds middleware; the server has none"
-HTTP_2 = "exists in HTTP/2 alone; belongs to the issue that brings HTTP/2"
 
 WITHOUT_A_TEST = {
     14: APPLICATION,
@@ -16,16 +15,11 @@ WITHOUT_A_TEST = {
     24: MIDDLEWARE,
     25: MIDDLEWARE,
     28: APPLICATION,
-    41: HTTP_2,
-    42: HTTP_2,
-    43: HTTP_2,
     51: APPLICATION,
     56: APPLICATION,
     72: APPLICATION,
-    74: HTTP_2,
     79: APPLICATION,
     93: APPLICATION,
-    114: HTTP_2,
     125: APPLICATION,
     126: MIDDLEWARE,
 }
