@@ -23,12 +23,12 @@ READ_BYTES = 65536
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
-    await send(_start(b"text/plain", len(GREETING)))
+    await send(start(b"text/plain", len(GREETING)))
     await send({"type": "http.response.body", "body": GREETING})
 
 
 async def page(scope: Scope, receive: Receive, send: Send) -> None:
-    await send(_start(b"text/html", len(PAGE)))
+    await send(start(b"text/html", len(PAGE)))
     await send({"type": "http.response.body", "body": PAGE})
 
 
@@ -40,7 +40,7 @@ async def echo_body(scope: Scope, receive: Receive, send: Send) -> None:
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     body = b"".join(parts)
-    await send(_start(b"application/octet-stream", len(body)))
+    await send(start(b"application/octet-stream", len(body)))
     await send({"type": "http.response.body", "body": body})
 
 
@@ -53,7 +53,7 @@ async def upload(scope: Scope, receive: Receive, send: Send) -> None:
         count += len(message.get("body", b""))
         more = message.get("more_body", False)
     body = b"%d" % count
-    await send(_start(b"text/plain", len(body)))
+    await send(start(b"text/plain", len(body)))
     await send({"type": "http.response.body", "body": body})
 
 
@@ -70,7 +70,7 @@ async def file(scope: Scope, receive: Receive, send: Send) -> None:
     The reads block the loop. That is not how to treat a slow disk, but it is the cheapest way to read a
     file that the kernel has in memory, and so the kindest one to servers without the extension.
     """
-    await send(_start(b"application/octet-stream", FILE_BYTES))
+    await send(start(b"application/octet-stream", FILE_BYTES))
     if "http.response.pathsend" in scope.get("extensions", {}):
         await send({"type": "http.response.pathsend", "path": str(FILE)})
         return
@@ -87,6 +87,6 @@ async def echo_messages(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", "text": message["text"]})
 
 
-def _start(content_type: bytes, length: int) -> Message:
+def start(content_type: bytes, length: int) -> Message:
     headers = [(b"content-type", content_type), (b"content-length", b"%d" % length)]
     return {"type": "http.response.start", "status": 200, "headers": headers}

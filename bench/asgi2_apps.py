@@ -1,7 +1,6 @@
-"""An ASGI 2 application, in the form that most had: a class for each connection."""
+"""An ASGI 2 application, in the form that most had: a class with an instance for each connection."""
 
-from bench import apps
-from bench.apps import Receive, Scope, Send
+from bench.apps import GREETING, Receive, Scope, Send, start
 
 
 class Hello:
@@ -9,7 +8,8 @@ class Hello:
         self.scope = scope
 
     async def __call__(self, receive: Receive, send: Send) -> None:
-        await apps.hello(self.scope, receive, send)
+        await send(start(b"text/plain", len(GREETING)))
+        await send({"type": "http.response.body", "body": GREETING})
 
 
 hello = Hello

@@ -15,8 +15,9 @@ OURS = "penstock"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A ratio to the server named in `other`, or a figure of that unit."""
+    """What `ours` costs: a ratio to the server in `other`, or a figure of that unit."""
 
+    ours: str
     figure: float
     other: str
 
@@ -34,7 +35,7 @@ def ratio(result: Result, ours: str, theirs: str) -> Compared | None:
     numerator, denominator = result.cost(ours), result.cost(theirs)
     if numerator is None or denominator is None:
         return None
-    return Compared(numerator / denominator, SERVERS[theirs].title)
+    return Compared(ours, numerator / denominator, SERVERS[theirs].title)
 
 
 def to_best_peer(result: Result, ours: str = OURS) -> Compared | None:
@@ -48,7 +49,7 @@ def to(theirs: str, ours: str = OURS) -> Comparison:
 
 def in_itself(result: Result) -> Compared | None:
     ours = result.cost(OURS)
-    return None if ours is None else Compared(ours, result.unit)
+    return None if ours is None else Compared(OURS, ours, result.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ BARS = (
     Bar("h2-page", 0.65, to_best_peer),
     Bar("h2-upload", 0.65, to_best_peer),
     Bar("h2-ws", 1.3, to("penstock-http1")),
+    Bar("h2-ws-one", 1.3, to("penstock-http1")),
     Bar("wsgi-hello", 0.80, to_best_peer),
     Bar("wsgi-adapter", 0.60, partial(to_best_peer, ours="uvicorn-adapter")),
     # Twice the parts a second: half the processor time for each, on a core that both servers fill.

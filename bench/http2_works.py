@@ -1,7 +1,8 @@
-"""HTTP/2: over plain sockets by prior knowledge, over TLS by ALPN.
+"""HTTP/2: over plain sockets by prior knowledge, over TLS by ALPN; `16 x 32` is connections by streams.
 
 Uvicorn does it with zttp only, and Daphne over TLS only. The WebSockets are as many as those over HTTP/1.1
-that they are compared with.
+that they are compared with: many on a connection, which is what HTTP/2 is for and shares every read and
+write among them, and alone on theirs, which shows what the framing costs.
 """
 
 from bench.apps import GREETING, PAGE
@@ -10,12 +11,12 @@ from bench.kinds import Http2WebSocketWork, Http2Work, Work
 
 SERVERS = ("penstock", "granian", "uvicorn-zttp", "gunicorn", "hypercorn")
 STREAMS = 32
-WEBSOCKET_CONNECTIONS = 4
+WEBSOCKET_SERVERS = ("penstock", "penstock-http1", "hypercorn")
 
 HTTP2_WORKS: tuple[Work, ...] = (
     Http2Work(
         name="h2-hello",
-        title="hello world, 16 connections of 32 streams",
+        title="HTTP/2 hello world, 16 x 32",
         app="hello",
         answer=GREETING,
         connections=16,
@@ -24,7 +25,7 @@ HTTP2_WORKS: tuple[Work, ...] = (
     ),
     Http2Work(
         name="h2-tls",
-        title="the same over TLS",
+        title="HTTP/2 hello world over TLS, 16 x 32",
         app="hello",
         answer=GREETING,
         connections=16,
@@ -34,7 +35,7 @@ HTTP2_WORKS: tuple[Work, ...] = (
     ),
     Http2Work(
         name="h2-one",
-        title="hello world, 1 connection of 100 streams",
+        title="HTTP/2 hello world, 1 x 100",
         app="hello",
         answer=GREETING,
         connections=1,
@@ -43,7 +44,7 @@ HTTP2_WORKS: tuple[Work, ...] = (
     ),
     Http2Work(
         name="h2-page",
-        title="10 KB response over HTTP/2",
+        title="HTTP/2 10 KB response, 16 x 32",
         app="page",
         answer=PAGE,
         connections=16,
@@ -52,7 +53,7 @@ HTTP2_WORKS: tuple[Work, ...] = (
     ),
     Http2Work(
         name="h2-upload",
-        title="1 MB upload over HTTP/2",
+        title="HTTP/2 1 MB upload, 4 x 2",
         app="upload",
         body=LARGE_BODY,
         answer=b"%d" % len(LARGE_BODY),
@@ -62,10 +63,18 @@ HTTP2_WORKS: tuple[Work, ...] = (
     ),
     Http2WebSocketWork(
         name="h2-ws",
-        title="WebSocket echo of 32 B over HTTP/2",
+        title="HTTP/2 WebSocket echo, 4 x 16",
         over_http1=ECHO_32,
-        connections=WEBSOCKET_CONNECTIONS,
-        streams=ECHO_32.connections // WEBSOCKET_CONNECTIONS,
-        servers=("penstock", "penstock-http1", "hypercorn"),
+        connections=4,
+        streams=ECHO_32.connections // 4,
+        servers=WEBSOCKET_SERVERS,
+    ),
+    Http2WebSocketWork(
+        name="h2-ws-one",
+        title="HTTP/2 WebSocket echo, 64 x 1",
+        over_http1=ECHO_32,
+        connections=ECHO_32.connections,
+        streams=1,
+        servers=WEBSOCKET_SERVERS,
     ),
 )

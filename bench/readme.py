@@ -3,7 +3,7 @@
 from bench.bars import best_peer
 from bench.figures import BYTES, Results
 from bench.plot import PLOTS
-from bench.sections import measured_sections, of_section
+from bench.sections import NOTES, measured_sections, of_section
 from bench.servers import SERVERS
 from bench.table import number, rows
 from bench.workloads import WORKS
@@ -40,6 +40,7 @@ def _of_section(results: Results, section: str, titled: bool) -> list[str]:
         f"### {section}" if titled else "",
         f"![{words}{f', {section}' if titled else ''}](bench/{drawing})" if drawing else "",
         _table(results, section),
+        NOTES.get(section, ""),
     ]
     return [part for part in parts if part]
 

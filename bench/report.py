@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.bars import OURS, Verdict, judge, to_best_peer
 from bench.figures import BYTES, MICROSECONDS, Result, Results
-from bench.sections import measured_sections, of_section
+from bench.sections import NOTES, measured_sections, of_section
 from bench.servers import SERVERS
 from bench.starting import Role
 from bench.table import number, rows
@@ -14,7 +14,8 @@ COLUMNS = tuple(name for name, server in SERVERS.items() if server.role is not R
 # What is no comparison with a peer, or has one beside it: two servers, and the words around their figures.
 SENTENCES = {
     "log": ("penstock-logged", OURS, "Penstock's access log: {} µs with it, {} µs without."),
-    "h2-ws": (OURS, "penstock-http1", "Penstock's WebSockets: {} µs over HTTP/2, {} µs over HTTP/1.1."),
+    "h2-ws": (OURS, "penstock-http1", "Penstock's WebSockets, 4 x 16: {} µs, and {} µs over HTTP/1.1."),
+    "h2-ws-one": (OURS, "penstock-http1", "Penstock's WebSockets, 64 x 1: {} µs, and {} µs over HTTP/1.1."),
     "asgi2": ("penstock-asgi2", OURS, "On Penstock: {} µs for ASGI 2, {} µs for the same as ASGI 3."),
 }
 PACKAGES = (
@@ -39,7 +40,7 @@ Cell = Callable[[Result, str], str]
 def markdown(results: Results) -> str:
     parts = ["# What a request costs", _origin(results)]
     for section in measured_sections(results):
-        parts += [f"## {section}", *_section(of_section(results, section))]
+        parts += [f"## {section}", NOTES.get(section, ""), *_section(of_section(results, section))]
     parts += ["## The bars", bars(results), _failures(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -47,7 +48,7 @@ def markdown(results: Results) -> str:
 def bars(results: Results) -> str:
     """Those of the workloads that were measured, as a table."""
     found = [_bar(verdict) for verdict in judge(results) if verdict.bar.work in results.works]
-    return rows(("work", "at most", "found", "against", "holds"), found)
+    return rows(("work", "server", "at most", "found", "against", "holds"), found)
 
 
 def _section(works: Works) -> list[str]:
@@ -126,10 +127,11 @@ def _sentence(work: str, result: Result) -> str:
 
 def _bar(verdict: Verdict) -> list[str]:
     bar, compared = verdict.bar, verdict.compared
-    row = [WORKS[bar.work].title, _figure(bar.at_most) + (", wanted" if bar.wanted else "")]
+    at_most = _figure(bar.at_most) + (", wanted" if bar.wanted else "")
     if compared is None:
-        return [*row, "not measured", "", "no"]
-    return [*row, _figure(compared.figure), compared.other, "yes" if verdict.holds else "**no**"]
+        return [WORKS[bar.work].title, "", at_most, "not measured", "", "no"]
+    found = [_figure(compared.figure), compared.other, "yes" if verdict.holds else "**no**"]
+    return [WORKS[bar.work].title, SERVERS[compared.ours].title, at_most, *found]
 
 
 def _failures(results: Results) -> str:

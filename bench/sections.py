@@ -1,8 +1,10 @@
 """The results in the report's sections."""
 
 from bench.figures import Result, Results
-from bench.kinds import SECTIONS
+from bench.kinds import HTTP2, SECTIONS
 from bench.workloads import WORKS
+
+NOTES = {HTTP2: "`16 x 32` is 16 connections of 32 streams each."}
 
 
 def of_section(results: Results, section: str) -> dict[str, Result]:
