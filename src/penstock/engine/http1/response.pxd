@@ -22,7 +22,6 @@ cdef class ResponseHead:
     cdef list _pieces
     cdef list _replaced
 
-    @cython.locals(name=bytes, value=bytes)
     cdef _read(self, status, fields, ResponseDefaults defaults)
     cdef list complete(self, bytes framing, bytes connection)
     @cython.locals(size=Py_ssize_t, is_ordinary=bint)
