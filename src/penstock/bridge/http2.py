@@ -123,11 +123,13 @@ class Http2Session(Carrier):
 
     def _handle(self, events: list[Event]) -> None:
         opened: list[Http2Stream] = []
+        latest = None
         for event in events:
             if isinstance(event, RequestReceived):
-                opened.append(self._open(event))
+                latest = self._open(event)
+                opened.append(latest)
             elif isinstance(event, RequestEnded):
-                self._tell_complete(event)
+                self._tell_complete(event, latest)
             elif isinstance(event, DataReceived):
                 self._tell_data(event)
             else:
@@ -169,8 +171,12 @@ class Http2Session(Carrier):
         if stream is not None:
             stream.body_received(event.data)
 
-    def _tell_complete(self, event: RequestEnded) -> None:
-        stream = self._streams.get(event.stream_id)
+    def _tell_complete(self, event: RequestEnded, latest: Http2Stream | None) -> None:
+        """Most requests have no body: their end is the next event, and their stream the `latest`."""
+        if latest is not None and latest.stream_id == event.stream_id:
+            stream: Http2Stream | None = latest
+        else:
+            stream = self._streams.get(event.stream_id)
         if stream is not None:
             stream.body_ended(event.trailers)
 
