@@ -104,6 +104,20 @@ class Mailbox:
             self._entries = deque()
         self._entries.append(entry)
 
+    def put_first(self, entry: Entry) -> None:
+        """What was taken and not read comes back, in front of all others."""
+        if self._entries is NOTHING:
+            self._entries = deque()
+        self._entries.appendleft(entry)
+
+    def withdraw(self, entry: Entry) -> bool:
+        """Take this one back. False when it is not there any more."""
+        try:
+            self._entries.remove(entry)
+        except ValueError:
+            return False
+        return True
+
     def move_last(self, place: float) -> None:
         """Put the newest message elsewhere, from 0.0, in front, to 1.0: for tests of what comes of it."""
         entry = self._entries.pop()

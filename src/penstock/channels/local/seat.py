@@ -1,0 +1,132 @@
+"""On which event loop the sockets of a layer are served.
+
+At first, and whenever there is no better, on the background loop of the process. A loop whose tasks receive
+serves them itself: a message would cost two switches of threads more otherwise, each up to the five
+milliseconds that a busy thread keeps the interpreter. Such a loop may end at any time, so it is a guest: an
+asynchronous generator tells when it is shut down, a beat of the background loop when it just stands still.
+
+Callbacks may come twice and from two threads while the seat changes; they hold the layer's lock.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncGenerator, Callable
+
+from penstock.channels import background
+from penstock.channels.readers import Loop, running_loop
+
+Callback = Callable[[], None]
+
+
+class Seat:
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._loop: Loop | None = None
+        self._readers: dict[int, Callback] = {}
+        self._writers: dict[int, Callback] = {}
+        self._stay: AsyncGenerator[None, None] | None = None
+        self._has_ticked = False
+
+    @property
+    def loop(self) -> Loop:
+        with self._lock:
+            self._loop = self._loop or background.loop()
+            return self._loop
+
+    def watch(self, descriptor: int, on_readable: Callback) -> None:
+        with self._lock:
+            self._readers[descriptor] = on_readable
+            run_on(self.loop, self.loop.add_reader, descriptor, on_readable)
+
+    def watch_writable(self, descriptor: int, on_writable: Callback) -> None:
+        """Until `unwatch_writable`."""
+        with self._lock:
+            if descriptor not in self._writers:
+                self._writers[descriptor] = on_writable
+                run_on(self.loop, self.loop.add_writer, descriptor, on_writable)
+
+    def unwatch_writable(self, descriptor: int) -> None:
+        with self._lock:
+            if self._writers.pop(descriptor, None) is not None:
+                run_on(self.loop, self.loop.remove_writer, descriptor)
+
+    def release(self, descriptor: int, close: Callback) -> None:
+        """Watch it no more, and `close` it where nothing watches it any longer: its number may be another
+        socket's then.
+        """
+        with self._lock:
+            self._readers.pop(descriptor, None)
+            self._writers.pop(descriptor, None)
+            loop = self.loop
+
+            def finish() -> None:
+                loop.remove_reader(descriptor)
+                loop.remove_writer(descriptor)
+                close()
+
+            if not run_on(loop, finish):
+                close()
+
+    def soon(self, callback: Callback) -> None:
+        """On the loop that runs here, else on the one that serves."""
+        (running_loop() or self.loop).call_soon_threadsafe(callback)
+
+    async def adopt(self) -> None:
+        """The loop that this runs on serves from now on, if none but the background loop does."""
+        here = asyncio.get_running_loop()
+        if self._loop is here or self._stay is not None:
+            return
+        with self._lock:
+            if self._stay is None and here is not background.loop():
+                self._stay = self._until_shut_down(here)
+            else:
+                return
+        self._has_ticked = True
+        await anext(self._stay)
+
+    def beat(self) -> None:
+        """On the background loop, now and then: a guest that does not run serves no more."""
+        with self._lock:
+            if self._stay is None:
+                return
+            has_ticked, self._has_ticked = self._has_ticked, False
+            if not has_ticked or not run_on(self.loop, self._tick):
+                self._leave(self.loop)
+
+    def _tick(self) -> None:
+        self._has_ticked = True
+
+    async def _until_shut_down(self, here: Loop) -> AsyncGenerator[None, None]:
+        self._move(here)
+        try:
+            yield
+        finally:
+            self._leave(here)
+
+    def _leave(self, guest: Loop) -> None:
+        with self._lock:
+            if self._loop is guest:
+                self._stay = None
+                self._move(background.loop())
+
+    def _move(self, there: Loop) -> None:
+        with self._lock:
+            before, self._loop = self.loop, there
+            for descriptor, callback in self._readers.items():
+                run_on(before, before.remove_reader, descriptor)
+                run_on(there, there.add_reader, descriptor, callback)
+            for descriptor, callback in self._writers.items():
+                run_on(before, before.remove_writer, descriptor)
+                run_on(there, there.add_writer, descriptor, callback)
+
+
+def run_on(loop: Loop, call: Callable[..., object], *arguments: object) -> bool:
+    """At once if `loop` runs here, else when it gets to it. False when it was closed."""
+    if running_loop() is loop:
+        call(*arguments)
+        return True
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, *arguments)
+        return True
+    return False
