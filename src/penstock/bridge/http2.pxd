@@ -19,6 +19,8 @@ from penstock.engine.http2.events cimport (
 )
 from penstock.engine.request cimport RequestHead
 
+cdef list NO_EVENTS
+
 
 cdef class Http2Session(Carrier):
     cdef bint _advancing
@@ -28,8 +30,8 @@ cdef class Http2Session(Carrier):
 
     cpdef spoken(self)
     cpdef let_go(self, int stream_id)
-    @cython.locals(events=list)
     cdef _advance(self)
+    cdef _run(self, list events)
     @cython.locals(opened=list, latest=Http2Stream, stream=Http2Stream)
     cdef _handle(self, list events)
     @cython.locals(stream=Http2Stream, exchange=HttpExchange)

@@ -31,6 +31,7 @@ from penstock.engine.request import RequestHead
 from penstock.engine.websocket.handshake import VERSION_FIELD, read_tunnel_offer
 
 WEBSOCKET_VERSION = (VERSION_FIELD,)
+NO_EVENTS: list[Event] = []
 
 
 class Http2Session(Carrier):
@@ -94,7 +95,7 @@ class Http2Session(Carrier):
 
     def spoken(self) -> None:
         if not self._advancing:
-            self._advance()
+            self._run(NO_EVENTS)
 
     def let_go(self, stream_id: int) -> None:
         self._streams.pop(stream_id, None)
@@ -102,14 +103,15 @@ class Http2Session(Carrier):
     # Below.
 
     def _advance(self) -> None:
-        """Handle what the engine has, and write what comes of it. What leaves may end streams and free
-        others, so the engine is asked again.
+        if not self._advancing:  # else an application answered at once, below `_handle`, which goes on
+            self._run(self.engine.events())
+
+    def _run(self, events: list[Event]) -> None:
+        """Handle the events, and write what comes of it. What leaves may end streams and free others, so the
+        engine is asked again.
         """
-        if self._advancing:  # an application answered at once, below `_handle`: the loop is already running
-            return
         self._advancing = True
         try:
-            events = self.engine.events()
             while True:
                 if events:
                     self._handle(events)
