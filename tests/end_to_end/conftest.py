@@ -93,7 +93,7 @@ def asyncio_tls_door(start: Start, tls_options: Sequence[str], certificates: Cer
 
 
 def tls_door_of(server: RunningServer, certificates: Certificates) -> Door:
-    return Door(server, server.url, certificates.context(), certificates.ca_file)
+    return Door(server, server.url, certificates.ca_file)
 
 
 @pytest.fixture(params=["tcp", "unix", "asyncio"])

@@ -22,8 +22,12 @@ class Door:
 
     server: RunningServer
     url: str
-    tls: ssl.SSLContext | None = None
     ca_file: Path | None = None
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """A new one each time: httpx and websockets write into it what they offer by ALPN."""
+        return None if self.ca_file is None else ssl.create_default_context(cafile=str(self.ca_file))
 
     @property
     def unix_path(self) -> str | None:
