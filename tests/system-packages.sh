@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the tests use beside Python: curl, nghttp and h2load, OpenSSL's command, a headless browser with its
+# Installs what the tests use beside Python: curl, nghttp and h2load, OpenSSL's command, Redis, a headless browser with its
 # driver, and the WSGI servers that are not packages of Python, or need a compiler as such (uWSGI).
 # Where that is not possible it names what is missing; the tests that need it then say so and are skipped.
 set -u
 missing=""
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v nghttp >/dev/null 2>&1 || missing="$missing nghttp2-client"
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"

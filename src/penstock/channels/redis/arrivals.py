@@ -1,0 +1,126 @@
+"""What comes in the inbox of this process, entry by entry."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Protocol
+
+from penstock.channels.clock import Clock
+from penstock.channels.mailbox import Entry
+from penstock.channels.mailroom import Mailroom
+from penstock.channels.messages import Frozen
+from penstock.channels.redis.demand import CLOSED, HEAD, Demand, Taken
+from penstock.channels.redis.memberships import Memberships
+from penstock.channels.redis.settings import RedisSettings
+from penstock.channels.redis.shard import Shard
+from penstock.channels.redis.veil import Veil
+
+
+class Reception(Protocol):
+    """Where it is brought to."""
+
+    veil: Veil
+    room: Mailroom
+    clock: Clock
+    settings: RedisSettings
+    memberships: Memberships
+    demand: Demand
+
+    def opened(self, payload: bytes) -> Frozen | None: ...
+    def put_late(self, channel: str, entry: Entry) -> None: ...
+    def fan_out(self, group: str, place: int, entry: Entry) -> bool: ...
+
+
+NOTHING = Frozen({}, 0, True)
+MAX_FLUSHES = 100  # that may wait for the answers of processes
+
+
+class Arrivals:
+    def __init__(self, station: Reception) -> None:
+        self._station = station
+        self._flushes: dict[str, asyncio.Queue[None]] = {}
+        self._kinds: dict[bytes, Callable[[Shard, bytes, list[bytes]], None]] = {
+            b"c": self._for_channel,
+            b"g": self._for_group,
+            b"q": self._from_queue,
+            b"j": self._joined,
+            b"l": self._left,
+            b"f": self._flush,
+            b"a": self._flushed,
+        }
+
+    def take(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        """Raises CorruptMessage, MessageTooLarge. What this version does not know is left out."""
+        if (kind := self._kinds.get(fields[0])) is not None:
+            kind(shard, identity, fields)
+
+    def open_record(self, shard: Shard, channel: str, token: str, record: bytes) -> tuple[str, Taken] | None:
+        """What a queue gave, and the channel that it is for. Work that cannot be read keeps its lease."""
+        station = self._station
+        now = station.clock.now()
+        name = station.veil.show(channel.encode())
+        if record == CLOSED:
+            return name, Taken(NOTHING, (now, now + station.settings.expiry), 1, (channel, token, record))
+        deadline, attempt = HEAD.unpack_from(record)
+        frozen = station.opened(record[HEAD.size :])
+        if frozen is None:
+            return None
+        ends = now + station.settings.expiry if token else deadline / 1000 - shard.ahead
+        return name, Taken(frozen, (now, ends), attempt, (channel, token, record))
+
+    async def wait_flushed(self, token: str, count: int, seconds: float) -> None:
+        """Until so many processes have answered. Who does not answer in that time is dead."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for _ in range(count):
+                    await self._flushes[token].get()
+
+    def expect_flush(self, token: str) -> None:
+        while len(self._flushes) >= MAX_FLUSHES:
+            del self._flushes[next(iter(self._flushes))]
+        self._flushes[token] = asyncio.Queue()
+
+    def forget_flush(self, token: str) -> None:
+        self._flushes.pop(token, None)
+
+    # The kinds of entries.
+
+    def _for_channel(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, channel, _, payload = fields
+        self._station.put_late(self._station.veil.show(channel), self._entry(shard, identity, payload))
+
+    def _for_group(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, group, _, place, _, payload = fields
+        entry = self._entry(shard, identity, payload)
+        self._station.fan_out(self._station.veil.show(group), int(place), entry)
+
+    def _from_queue(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, channel, _, wanted, _, token, _, record = fields
+        self._station.demand.came(shard, wanted.decode(), channel.decode(), token.decode(), record)
+
+    def _joined(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, group, _, channel, _, place = fields
+        show, now = self._station.veil.show, self._station.clock.now()
+        self._station.memberships.join(show(group), show(channel), int(place), now)
+
+    def _left(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, group, _, channel = fields
+        self._station.memberships.leave(self._station.veil.show(group), self._station.veil.show(channel))
+
+    def _flush(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, token, _, asker = fields
+        self._station.room.flush()
+        self._station.memberships.clear()
+        self._station.demand.forget_held()
+        shard.tell("flushed", asker, token)
+
+    def _flushed(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        if (flush := self._flushes.get(fields[1].decode())) is not None:
+            flush.put_nowait(None)
+
+    def _entry(self, shard: Shard, identity: bytes, payload: bytes) -> Entry:
+        """It expires by the server's clock, on which it was sent when its identity says."""
+        station = self._station
+        now = station.clock.now()
+        age = now + shard.ahead - int(identity.partition(b"-")[0]) / 1000
+        return Entry(station.veil.unwrap(payload), now, now + station.settings.expiry - max(0.0, age))

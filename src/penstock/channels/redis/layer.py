@@ -1,0 +1,282 @@
+"""The layer of many processes on many machines, through Redis."""
+
+import asyncio
+import os
+from dataclasses import replace
+from typing import Any, Self
+
+from penstock.base.errors import SettingsError
+from penstock.channels import names
+from penstock.channels.clock import MonotonicClock
+from penstock.channels.errors import InvalidName, LayerClosed
+from penstock.channels.interface import ChannelLayer, Delivery
+from penstock.channels.mailbox import CLOSED, FULL, Entry
+from penstock.channels.messages import RESERVED_KEY, Frozen, Message
+from penstock.channels.notices import Listener
+from penstock.channels.redis.demand import ACKED, Taken
+from penstock.channels.redis.hosts import Host, hosts_of_url, read_hosts
+from penstock.channels.redis.places import owner_of
+from penstock.channels.redis.settings import RedisSettings
+from penstock.channels.redis.station import Station
+from penstock.channels.redis.statistics import Tally
+from penstock.channels.redis.traffic import Traffic
+from penstock.channels.redis.veil import veil_of
+from penstock.channels.redis.work import RedisDelivery
+from penstock.channels.schedule import checked_seconds
+from penstock.channels.url import LayerUrl
+
+
+class RedisLayer(ChannelLayer):
+    """`settings` are those of `RedisSettings`. The process's part of it, a `Station`, begins with the first
+    use: a process that was forked makes one of its own.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        own = RedisSettings.build(**settings)
+        super().__init__(own)
+        self._own = own
+        self._hosts = _spread(read_hosts(own), own)
+        self._veil = veil_of(own)
+        self._clock = MonotonicClock()
+        self._tally = Tally(self._clock)
+        self._listeners: list[Listener] = []
+        self._maker = 0  # the process that has made the station
+        self._made: Traffic | None = None
+        self._is_closed = False
+
+    @classmethod
+    def from_url(cls, url: LayerUrl, **options: Any) -> Self:
+        return cls(**{"hosts": hosts_of_url(url), **RedisSettings.parse(url.parameters), **options})
+
+    # Its life.
+
+    async def open(self) -> None:
+        station = self._station()
+        await station.home.run(station.wait_up())
+
+    async def close(self) -> None:
+        if self._is_closed:
+            return
+        station = self._station()
+        self._is_closed = True
+        if station.home.is_settled:
+            await station.home.run(station.leave())
+        else:
+            station.room.close()
+
+    def add_listener(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+        self._station().listeners.add(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+        if self._made is not None:
+            self._made.station.listeners.remove(listener)
+
+    # Channels.
+
+    async def send(self, channel: str, message: Message) -> None:
+        station = self._station()
+        if not station.room.knows(channel):
+            names.check_channel(channel)
+        frozen = station.freeze(message)
+        station.room.inspect()
+        owner = owner_of(channel)
+        if owner == station.client:
+            await self._send_here(station, channel, frozen)
+        elif owner:
+            await self._post(station, channel, frozen)
+        else:
+            await self._push(station, channel, frozen)
+
+    async def receive(self, channel: str) -> Message:
+        station = self._station()
+        if not station.room.knows(channel):
+            names.check_readable(channel)
+        name, entry = await self._take(station, channel)
+        message = entry.frozen.thaw()
+        if name is not channel and name != channel:
+            message[RESERVED_KEY] = name
+        return message
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        return names.new_name(names.check_prefix(prefix), self._station().client)
+
+    async def receive_acked(self, channel: str) -> Delivery:
+        names.check_work_channel(channel)
+        station = self._station()
+        while True:
+            _, entry = await self._take_from_queue(station, channel, round(self.settings.ack_seconds * 1000))
+            if isinstance(entry, Taken):
+                return RedisDelivery(station, channel, entry)
+
+    # Groups.
+
+    async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
+        _check_membership(group, channel)
+        station = self._station()
+        station.room.inspect()
+        await station.home.run(self._traffic().join(group, channel, max(0, history)))
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        _check_membership(group, channel)
+        traffic = self._traffic()
+        await traffic.station.home.run(traffic.leave(group, channel))
+
+    async def group_send(self, group: str, message: Message) -> None:
+        names.check_group(group)
+        station = self._station()
+        frozen = station.freeze(message)
+        station.room.inspect()
+        if await station.home.run(self._traffic().send(group, frozen)):
+            await asyncio.sleep(0)
+
+    async def group_channels(self, group: str) -> list[str]:
+        hidden = await self._call_group("members", names.check_group(group), "list")
+        return [self._veil.show(each) for each in hidden]
+
+    async def group_count(self, group: str) -> int:
+        return int(await self._call_group("members", names.check_group(group), "count"))
+
+    async def group_history(self, group: str, count: int | None = None) -> list[Message]:
+        names.check_group(group)
+        payloads = await self._call_group("history", group, -1 if count is None else max(0, count))
+        station = self._station()
+        opened = [station.opened(payload) for payload in payloads]
+        return [frozen.thaw() for frozen in opened if frozen is not None]
+
+    async def group_watch(self, group: str, channel: str) -> None:
+        _check_membership(group, channel)
+        traffic = self._traffic()
+        await traffic.station.home.run(traffic.watch(group, channel))
+
+    async def group_unwatch(self, group: str, channel: str) -> None:
+        _check_membership(group, channel)
+        traffic = self._traffic()
+        await traffic.station.home.run(traffic.unwatch(group, channel))
+
+    # Delay.
+
+    async def send_later(self, channel: str, message: Message, seconds: float) -> str:
+        names.check_channel(channel)
+        station = self._station()
+        frozen = station.freeze(message)
+        delay = checked_seconds(seconds)
+        token = await station.home.run(self._traffic().send_later(channel, frozen, delay))
+        if not token:
+            most = self.settings.max_delayed
+            raise self.ChannelFull(f"{most} messages wait for their time; raise max_delayed")
+        return str(token)
+
+    async def cancel_later(self, token: str) -> bool:
+        number, _, _ = token.partition(".")
+        station = self._station()
+        if not number.isdecimal() or int(number) >= len(station.shards):
+            return False
+        return bool(await station.home.run(station.shards[int(number)].call("cancel_later", token)))
+
+    # The layer as a whole.
+
+    async def flush(self) -> None:
+        traffic = self._traffic()
+        await traffic.station.home.run(traffic.flush())
+
+    async def global_statistics(self) -> dict[str, Any]:
+        station = self._station()
+        station.room.inspect()
+        queues = [await station.home.run(shard.call("statistics", "")) for shard in station.shards]
+        return self._tally.of_all(station.room.statistics(), queues, self.settings.expiry)
+
+    async def channel_statistics(self, channel: str) -> dict[str, Any]:
+        names.check_channel(channel)
+        station = self._station()
+        here = station.room.channel_statistics(channel)
+        if owner_of(channel):
+            return here
+        hidden = self._veil.hide(channel)
+        queue = await station.home.run(station.shard_of_channel(hidden).call("statistics", hidden))
+        return self._tally.of(channel, here, queue, self.settings.expiry)
+
+    # Below.
+
+    def _station(self) -> Station:
+        return self._traffic().station
+
+    def _traffic(self) -> Traffic:
+        if self._is_closed:
+            raise LayerClosed("the layer is closed; nothing more can be sent or received")
+        if self._made is None or self._maker != os.getpid():
+            self._maker = os.getpid()
+            self._made = Traffic(Station(self._own, self._hosts, self._clock, self._veil))
+            for listener in self._listeners:
+                self._made.station.listeners.add(listener)
+        return self._made
+
+    async def _call_group(self, script: str, group: str, *words: Any) -> Any:
+        station = self._station()
+        hidden = self._veil.hide(group)
+        return await station.home.run(station.shard_of_group(hidden).call(script, hidden, *words))
+
+    async def _send_here(self, station: Station, channel: str, frozen: Frozen) -> None:
+        station.home.loop()
+        if station.room.is_crowded(channel):
+            await asyncio.sleep(0)
+        self._judge(channel, station.put(channel, station.room.entry(frozen)))
+
+    async def _post(self, station: Station, channel: str, frozen: Frozen) -> None:
+        """To a process that is no more, a message is lost as to one that does not read."""
+        hidden = self._veil.hide(channel)
+        shard = station.shard_of_channel(hidden)
+        await station.home.run(shard.call("post", hidden, self._veil.wrap(frozen)))
+
+    async def _push(self, station: Station, channel: str, frozen: Frozen) -> None:
+        hidden = self._veil.hide(channel)
+        shard = station.shard_of_channel(hidden)
+        payload = self._veil.wrap(frozen)
+        outcome = await station.home.run(shard.call("push", hidden, *station.bounds(channel), payload))
+        self._tally.sent(channel, outcome)
+        self._judge(channel, outcome)
+
+    def _judge(self, channel: str, outcome: int) -> None:
+        if outcome in {FULL, CLOSED}:
+            problem = "as many unread messages as it may" if outcome == FULL else "a reader that fell behind"
+            raise self.ChannelFull(f"{channel} has {problem}; try later, or raise its capacity")
+
+    async def _take(self, station: Station, channel: str) -> tuple[str, Entry]:
+        owner = owner_of(channel)
+        if not owner:
+            return await self._take_from_queue(station, channel, 0)
+        if owner != station.client:
+            raise InvalidName(f"{channel} was made by another process, which alone can receive from it")
+        station.home.loop()
+        return await station.room.take(channel)
+
+    async def _take_from_queue(self, station: Station, channel: str, ack: int) -> tuple[str, Entry]:
+        name = channel + ACKED if ack else channel
+        hidden = self._veil.hide(channel)
+        station.home.post(station.demand.join, name, hidden, ack)
+        took = False
+        try:
+            found, entry = await station.room.take(name)
+            took = isinstance(entry, Taken)
+        finally:
+            station.home.post(station.demand.leave, hidden, ack, took)
+        if isinstance(entry, Taken) and entry.says_closed:
+            behind = station.bounds(channel)[0]
+            raise self.ChannelClosed(f"{channel} was closed: its readers fell {behind} messages behind")
+        return found, entry
+
+
+def _spread(hosts: list[Host], settings: RedisSettings) -> list[Host]:
+    """A cluster is several shards at one address."""
+    if not any(host.is_cluster for host in hosts):
+        return hosts
+    if len(hosts) > 1:
+        raise SettingsError("hosts", "got a cluster beside others; expected one cluster alone")
+    return [replace(hosts[0]) for _ in range(settings.shards)]
+
+
+def _check_membership(group: str, channel: str) -> None:
+    names.check_group(group)
+    names.check_channel(channel)

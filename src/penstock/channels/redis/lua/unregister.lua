@@ -1,0 +1,3 @@
+-- A process leaves. Returns 1 when nothing of it is left, 0 when the caller has to ask again.
+call('DEL', base .. 'in:' .. me)
+return {reap(me, 'discarded') and 1 or 0, elsewhere}
