@@ -13,6 +13,8 @@ from tests.support.http2_client import Http2Client
 from tests.support.http2_wire import ERRORS, PREFACE, cut_frames, frame, settings
 from tests.support.raw_client import RawClient, connect
 
+from penstock.testing.wire import websocket_binary
+
 MANY = 100
 
 
@@ -93,6 +95,27 @@ def test_an_application_that_never_receives_closes_the_window(door: Door, raw: R
         assert sent < MIB
         assert client.get("/number/1").body == b"1"
         assert client.judge.local_flow_control_window(stream_id) == 0
+
+
+def test_a_client_that_never_opens_the_window_of_a_websocket(door: Door, raw: RawClient):
+    with bounded_growth(door):
+        client = Http2Client(raw, takes=False)
+        client.open_websocket("/endless/100-messages")
+        door.server.wait_line(r"messages waits after \d+ bytes")
+        assert "messages took everything" not in door.server.output
+
+
+def test_an_application_that_never_receives_its_messages_closes_the_window(door: Door, raw: RawClient):
+    message = websocket_binary(bytes(8192))
+    client = Http2Client(raw)
+    with bounded_growth(door):
+        stream_id = client.open_websocket("/deaf/messages")
+        sent = 0
+        while client.judge.local_flow_control_window(stream_id) >= len(message):
+            client.send(stream_id, message)
+            sent += len(message)
+            client.get("/number/1")  # what was given back is known behind this
+        assert sent < MIB
 
 
 def test_a_client_that_sends_pings_and_reads_no_answers_is_told_to_calm_down(door: Door, raw: RawClient):
