@@ -144,7 +144,7 @@ async def test_a_client_that_asks_and_takes_no_answers_is_not_read(serve: Serve)
 
 
 async def test_a_file_goes_in_parts_and_waits_for_the_window(serve: Serve, tmp_path: Path) -> None:
-    content = bytes(range(256)) * 1000
+    content = bytes(range(256)) * 4000
     path = tmp_path / "content"
     path.write_bytes(content)
     app = Calls()

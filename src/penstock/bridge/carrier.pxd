@@ -11,4 +11,5 @@ cdef class Carrier:
     cdef readonly Wire wire
 
     cpdef spoken(self)
+    cpdef Py_ssize_t share_bytes(self) except -1
     cpdef let_go(self, int stream_id)

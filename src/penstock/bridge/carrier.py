@@ -25,6 +25,10 @@ class Carrier:
         """
         raise NotImplementedError
 
+    def share_bytes(self) -> int:
+        """How much of a file a stream may hold at a time."""
+        raise NotImplementedError
+
     def let_go(self, stream_id: int) -> None:
         """Nobody is left to be told of the stream."""
         raise NotImplementedError

@@ -29,6 +29,7 @@ cdef class Http2Session(Carrier):
     cdef dict _streams
 
     cpdef spoken(self)
+    cpdef Py_ssize_t share_bytes(self) except -1
     cpdef let_go(self, int stream_id)
     cdef _advance(self)
     cdef _run(self, list events)

@@ -142,11 +142,11 @@ class Http2Stream(HttpStream):
         return self._carrier.wire.open_file(path)
 
     async def send_file(self, descriptor: int, offset: int | None, count: int, end: bool) -> None:
-        """In parts, since frames stand between them. A part is read when there is room for it, and is no
-        larger than the room: a hundred streams would hold a hundred parts.
+        """In parts, since frames stand between them. A part is read when there is room for it, and is small
+        where there are many streams: a hundred would hold a hundred parts.
         """
         left = 0 if self._has_no_body() else count
-        part_bytes = self._carrier.service.limits.write_buffer_bytes
+        part_bytes = self._carrier.share_bytes()
         async with aclosing(self._carrier.wire.read_file(descriptor, offset, left, part_bytes)) as parts:
             while left > 0:
                 await self.wait_writable()
