@@ -37,3 +37,16 @@ def joined(pieces: list[bytes]) -> list[bytes]:
     if small:
         runs.append(octets.join(small))
     return runs
+
+
+def kept_total(sent: int, size: int, length: int, end: bool) -> int:
+    """The octets of a body behind a part of `size`. LocalProtocolError for a part that breaks the promise of
+    a `content-length`, which is negative where there is none (RFC 9110 section 8.6).
+    """
+    total = sent + size
+    if length >= 0:
+        if total > length:
+            raise LocalProtocolError(f"the body is longer than its content-length of {length}")
+        if end and total < length:
+            raise LocalProtocolError(f"the body ends at {total} bytes of its content-length of {length}")
+    return total

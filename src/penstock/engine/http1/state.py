@@ -8,6 +8,7 @@ when both are done.
 """
 
 from penstock.base.errors import LocalProtocolError
+from penstock.engine import table
 
 # Their half.
 IDLE = 0  # between requests
@@ -119,33 +120,21 @@ _ACTS = (
     "the next request",
     "the end of a file part",
 )
-_ABSENT = 255
-_WIDTH = 16
-
-
-def _flat(table: dict[tuple[int, int], int]) -> bytes:
-    """The table as octets, one row of `_WIDTH` acts for each state: an index instead of a hash."""
-    octets = bytearray([_ABSENT]) * (_WIDTH * _WIDTH)
-    for (state, act), after in table.items():
-        octets[state * _WIDTH + act] = after
-    return bytes(octets)
-
-
-_FLAT_THEIRS = _flat(_THEIRS)
-_FLAT_OURS = _flat(_OURS)
+_FLAT_THEIRS = table.flat(_THEIRS)
+_FLAT_OURS = table.flat(_OURS)
 
 
 def our_next(state: int, act: int) -> int:
     """The state of our half after `act`; LocalProtocolError when it has no place in `state`."""
-    after = _FLAT_OURS[state * _WIDTH + act]
-    if after == _ABSENT:
+    after = _FLAT_OURS[state * table.WIDTH + act]
+    if after == table.ABSENT:
         raise LocalProtocolError(f"{_ACTS[act]} cannot be sent: the response is {_STATES[state]}")
     return after
 
 
 def their_next(state: int, act: int) -> int:
     """The state of their half after `act`. A pair that is absent is a fault of this engine."""
-    after = _FLAT_THEIRS[state * _WIDTH + act]
-    if after == _ABSENT:
+    after = _FLAT_THEIRS[state * table.WIDTH + act]
+    if after == table.ABSENT:
         raise LocalProtocolError(f"their half cannot do act {act} in state {state}")
     return after

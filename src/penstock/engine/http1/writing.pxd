@@ -39,7 +39,6 @@ cdef class ResponseWriter:
     cdef abort(self)
     cdef int _part(self, bint end)
     cdef _prepare(self, ResponseHead head, bint is_head)
-    @cython.locals(total=int64_t)
     cdef _count(self, int64_t size, bint end)
     @cython.locals(pieces=list, framing=bytes, connection=bytes)
     cdef _write_head(self, ResponseHead head, int64_t whole)

@@ -191,17 +191,8 @@ class ResponseWriter:
 
     def _count(self, size: int, end: bool) -> None:
         """Keep the promise of a `content-length`: nothing of a part that breaks it is written."""
-        if not self._carries_body:
-            return
-        total = self.body_bytes_sent + size
-        if self._length != response.UNKNOWN:
-            if total > self._length:
-                raise LocalProtocolError(f"the body is longer than its content-length of {self._length}")
-            if end and total < self._length:
-                raise LocalProtocolError(
-                    f"the body ends at {total} bytes of its content-length of {self._length}"
-                )
-        self.body_bytes_sent = total
+        if self._carries_body:
+            self.body_bytes_sent = parts.kept_total(self.body_bytes_sent, size, self._length, end)
 
     def _write_head(self, head: ResponseHead, whole: int) -> None:
         """`whole` is the size of the whole body when its first part is also the last, else UNKNOWN."""

@@ -40,5 +40,4 @@ cdef class Responder:
 
 cdef int _part(Stream stream, bint end)
 cdef int64_t _told_length(Stream stream, ResponseHead head, int64_t whole) except -2
-@cython.locals(total=int64_t)
 cdef _count(Stream stream, int64_t size, bint end)

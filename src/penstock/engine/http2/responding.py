@@ -153,14 +153,5 @@ def _told_length(stream: Stream, head: ResponseHead, whole: int) -> int:
 
 def _count(stream: Stream, size: int, end: bool) -> None:
     """Keep the promise of a `content-length`: nothing of a part that breaks it is written."""
-    if not stream.carries_body:
-        return
-    total = stream.body_bytes_sent + size
-    if stream.length != response.UNKNOWN:
-        if total > stream.length:
-            raise LocalProtocolError(f"the body is longer than its content-length of {stream.length}")
-        if end and total < stream.length:
-            raise LocalProtocolError(
-                f"the body ends at {total} bytes of its content-length of {stream.length}"
-            )
-    stream.body_bytes_sent = total
+    if stream.carries_body:
+        stream.body_bytes_sent = parts.kept_total(stream.body_bytes_sent, size, stream.length, end)

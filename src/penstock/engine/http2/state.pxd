@@ -2,6 +2,7 @@
 
 cimport cython
 
+from penstock.engine cimport table
 from penstock.engine.http2 cimport codes
 
 cdef int IDLE, RESERVED, OPEN, HALF_REMOTE, HALF_LOCAL, CLOSED, RESET
@@ -9,7 +10,7 @@ cdef int GOT_HEADERS, GOT_LAST_HEADERS, GOT_DATA, GOT_LAST_DATA, GOT_RESET, GOT_
 cdef int SENT_PROMISE, SENT_HEADERS, SENT_LAST, SENT_RESET
 cdef int UNANSWERED, HELD, SENDING, TRAILING, COMPLETE, GONE
 cdef int INFORM, RESPOND, PART, LAST_PART, LAST_PART_BUT_TRAILERS, TRAILERS, REFUSE, ACCEPT
-cdef int _ON_STREAM, _ON_CONNECTION, _ABSENT, _WIDTH
+cdef int _ON_STREAM, _ON_CONNECTION
 cdef bytes _FLAT, _FLAT_OURS
 
 @cython.locals(after=int)

@@ -7,6 +7,7 @@ HTTP/1.1; `GONE` takes every act and does nothing, since a peer may give a strea
 """
 
 from penstock.base.errors import LocalProtocolError
+from penstock.engine import table
 from penstock.engine.http2 import codes
 from penstock.engine.http2.faults import ConnectionBroken, StreamBroken
 
@@ -136,25 +137,13 @@ _ACTS = (
     "a refusal",
     "a tunnel",
 )
-_ABSENT = 255
-_WIDTH = 16
-
-
-def _flat(table: dict[tuple[int, int], int]) -> bytes:
-    """The table as octets, one row of `_WIDTH` acts for each state: an index instead of a hash."""
-    octets = bytearray([_ABSENT]) * (_WIDTH * _WIDTH)
-    for (state, act), after in table.items():
-        octets[state * _WIDTH + act] = after
-    return bytes(octets)
-
-
-_FLAT = _flat(_NEXT | _FAULTS)
-_FLAT_OURS = _flat(_OURS)
+_FLAT = table.flat(_NEXT | _FAULTS)
+_FLAT_OURS = table.flat(_OURS)
 
 
 def stream_next(state: int, act: int) -> int:
     """The state of the stream after a frame; ConnectionBroken or StreamBroken for one that may not come."""
-    after = _FLAT[state * _WIDTH + act]
+    after = _FLAT[state * table.WIDTH + act]
     if after < _ON_STREAM:
         return after
     raise _fault(state, act, after)
@@ -162,14 +151,14 @@ def stream_next(state: int, act: int) -> int:
 
 def our_next(stage: int, act: int) -> int:
     """The stage of the response after `act`; LocalProtocolError when it has no place in `stage`."""
-    after = _FLAT_OURS[stage * _WIDTH + act]
-    if after == _ABSENT:
+    after = _FLAT_OURS[stage * table.WIDTH + act]
+    if after == table.ABSENT:
         raise LocalProtocolError(f"{_ACTS[act]} cannot be sent: the response is {_STAGES[stage]}")
     return after
 
 
 def _fault(state: int, act: int, found: int) -> Exception:
-    if found == _ABSENT:
+    if found == table.ABSENT:
         return LocalProtocolError(f"act {act} has no place on a stream in state {state}")
     reason = f"{_FRAMES[act]} on a stream that is {_STREAM_STATES[state]} (RFC 9113 section 5.1)"
     if found & _ON_CONNECTION:

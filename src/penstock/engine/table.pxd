@@ -1,0 +1,3 @@
+cdef int ABSENT, WIDTH
+
+cpdef bytes flat(dict table)
