@@ -179,9 +179,7 @@ class Hub:
         if (home := self._home(channel)) is not None:
             home.watches.discard(group, channel)
 
-    def _send_later(
-        self, peer: Peer, number: int, channel: str, packed: bytes, seconds: float
-    ) -> str | None:
+    def _send_later(self, peer: Peer, number: int, channel: str, packed: bytes, seconds: float) -> str | None:
         """None when as many wait as may."""
         if len(self._delayed) >= self._settings.max_delayed:
             return None

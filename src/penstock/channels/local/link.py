@@ -6,6 +6,7 @@ on the background loop; frames come and go on whatever loop serves the sockets (
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from threading import RLock
@@ -27,12 +28,18 @@ from penstock.channels.local.settings import LocalSettings
 from penstock.channels.local.wire import Wire
 from penstock.channels.notices import Gap
 
+LOGGER = logging.getLogger("penstock.channels")
 BEATS = 3  # in the time of a lease
+PATIENCE = 3  # leases until a call is told that there is no hub: one to notice, one to replace it
 RETRY_SECONDS = 0.02  # until one looks again who has become the hub
 
 
 class Unanswered(Exception):
-    """Somebody listens, and says nothing or nonsense."""
+    """Somebody listens, and says nothing, or nonsense, or goes away."""
+
+    def __init__(self, problem: str, is_silent: bool = False) -> None:
+        super().__init__(problem)
+        self.is_silent = is_silent
 
 
 class User(Protocol):
@@ -42,6 +49,9 @@ class User(Protocol):
         """There is a hub, which knows nothing of this process yet."""
 
     def link_is_lost(self) -> None: ...
+
+    def link_is_missing(self, error: LayerUnavailable) -> None:
+        """It was lost, and has not been found again for long."""
 
     def take_in(self, frame: Frame) -> None: ...
 
@@ -54,6 +64,7 @@ class Link:
         self._lock = lock
         self._user = user
         self._place = Place(settings.path)
+        self._patience = PATIENCE * settings.lease_seconds
         self.seat = Seat()
         self.hub: Hub | None = None  # where this process is it
         self.is_up = False
@@ -102,10 +113,9 @@ class Link:
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
-            await asyncio.wait_for(waiter, 2 * self._settings.lease_seconds)
+            await asyncio.wait_for(waiter, self._patience)
         except TimeoutError:
-            problem = f"no hub at {self._settings.path}: {self._problem or 'nobody answers'}"
-            raise LayerUnavailable(f"{problem}; it goes on trying") from None
+            raise self._unavailable() from None
 
     async def close(self) -> None:
         with self._lock:
@@ -121,6 +131,10 @@ class Link:
             self._task.cancel()
             await asyncio.wait({self._task})
         self._tell_waiters(LayerClosed("the layer is closed; nothing more can be sent or received"))
+
+    def _unavailable(self) -> LayerUnavailable:
+        problem = self._problem or "nobody answers"
+        return LayerUnavailable(f"no hub at {self._settings.path}: {problem}; it goes on trying")
 
     async def _keep(self) -> None:
         try:
@@ -138,8 +152,19 @@ class Link:
                 await self._connect_or_found()
                 return
             except (Busy, OSError) as error:
-                self._problem = str(error)
-                await asyncio.sleep(RETRY_SECONDS)
+                self._problem = str(error) or "other processes are choosing a hub"
+            except SettingsError as error:
+                if self._lost is None:
+                    raise
+                self._problem = str(error)  # it was usable before, and may be again
+            self._give_up_calls()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _give_up_calls(self) -> None:
+        """Who waits for an answer is not kept waiting for ever."""
+        with self._lock:
+            if self._lost is not None and time.monotonic() - self._lost[1] > self._patience:
+                self._user.link_is_missing(self._unavailable())
 
     async def _connect_or_found(self) -> None:
         self._place.check()
@@ -159,9 +184,20 @@ class Link:
         try:
             await self._greet(wire)
         except Unanswered as error:
+            self._judge_silence(mark, error)
+            self._found(mark, stands_still=True)
+
+    def _judge_silence(self, mark: Mark | None, error: Unanswered) -> None:
+        """Returns when a hub of this layer stands still. Raises Busy when it has gone meanwhile, SettingsError
+        when it was none.
+        """
+        with self._place.deciding():
+            if self._place.mark() != mark:
+                raise Busy("another process becomes the hub")
             if not self._place.is_known(mark):
                 raise SettingsError("path", f"somebody listens there who is no hub: {error}") from None
-            self._found(mark, stands_still=True)
+        if not error.is_silent:
+            raise Busy(str(error))
 
     async def _greet(self, wire: Wire) -> None:
         self._greeting = asyncio.get_running_loop().create_future()
@@ -173,7 +209,7 @@ class Link:
         try:
             await asyncio.wait_for(self._greeting, self._settings.lease_seconds)
         except TimeoutError:
-            raise Unanswered("it says nothing") from None
+            raise Unanswered("it says nothing", is_silent=True) from None
         finally:
             with self._lock:
                 if not self.is_up:
@@ -203,7 +239,13 @@ class Link:
                 await asyncio.wait_for(self._changed.wait(), self._settings.lease_seconds / BEATS)
                 self._changed.clear()
             except TimeoutError:
-                self._beat(time.monotonic())
+                self._beat_safely()
+
+    def _beat_safely(self) -> None:
+        try:
+            self._beat(time.monotonic())
+        except Exception:  # a fault of ours at one beat is not to end all beats: we would be taken for dead
+            LOGGER.exception("a beat of the local layer failed")
 
     def _beat(self, now: float) -> None:
         with self._lock:
@@ -249,8 +291,7 @@ class Link:
         self._heard_at = time.monotonic()
         kind = frame[0]
         if self.is_up:
-            if kind != frames.BEAT:
-                self._user.take_in(frame)
+            self._user.take_in(frame)
         elif kind == frames.WELCOME and self._wire is not None:
             self._begin(self._wire.post)
             self._answer_greeting(None)

@@ -30,9 +30,7 @@ class Caller:
         self._porch = porch
         self._peer: Peer | None = None
         self.came_at = time.monotonic()
-        self.wire = Wire(
-            connection, porch.seat, porch.lock, porch.max_frame_bytes, self._take_in, self._lost
-        )
+        self.wire = Wire(connection, porch.seat, porch.lock, porch.max_frame_bytes, self._take_in, self._lost)
         self.wire.start()
 
     def _take_in(self, frame: Frame) -> None:

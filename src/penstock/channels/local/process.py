@@ -13,7 +13,7 @@ from typing import Any
 
 from penstock.channels import background, codec, names
 from penstock.channels.clock import Clock
-from penstock.channels.errors import ChannelLayerError
+from penstock.channels.errors import ChannelLayerError, LayerUnavailable
 from penstock.channels.listeners import Listeners
 from penstock.channels.local import frames
 from penstock.channels.local.calls import Calls
@@ -22,7 +22,7 @@ from penstock.channels.local.link import Link
 from penstock.channels.local.room import LocalRoom
 from penstock.channels.local.settings import LocalSettings
 from penstock.channels.local.share import Share, client_of
-from penstock.channels.local.wants import Key, Landed, Wants, box_name
+from penstock.channels.local.wants import Landed, Wants, box_name
 from penstock.channels.mailbox import CLOSED, DROPPED, Entry
 from penstock.channels.messages import Frozen, Message
 from penstock.channels.notices import Gap, Reason
@@ -171,11 +171,17 @@ class Process:
     def link_is_lost(self) -> None:
         self._calls.lost()
 
+    def link_is_missing(self, error: LayerUnavailable) -> None:
+        self._calls.close(error)
+
     def take_in(self, frame: Frame) -> None:
         kind, number, *arguments = frame
         HANDLERS[kind](self, number, *arguments)
 
     # Frames of the hub.
+
+    def _beat(self, number: int) -> None:
+        """The hub lives, as every frame tells."""
 
     def _answer(self, number: int, value: object = None) -> None:
         self._calls.answered(number, value)
@@ -210,9 +216,7 @@ class Process:
     def _left(self, number: int, group: str, channel: str) -> None:
         self._members.discard(group, channel)
 
-    def _taken(
-        self, number: int, name: str, is_work: bool, channel: str, packed: bytes, *facts: Any
-    ) -> None:
+    def _taken(self, number: int, name: str, is_work: bool, channel: str, packed: bytes, *facts: Any) -> None:
         sent_at, deadline, attempt, lease = facts
         frozen = self._unpacked(packed)
         if frozen is not None:
@@ -275,6 +279,7 @@ class Process:
 
 
 HANDLERS: dict[int, Callable[..., None]] = {
+    frames.BEAT: Process._beat,
     frames.ANSWER: Process._answer,
     frames.PART: Process._part,
     frames.DELIVER: Process._deliver,

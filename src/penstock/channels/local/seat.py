@@ -19,14 +19,25 @@ from penstock.channels.readers import Loop, running_loop
 Callback = Callable[[], None]
 
 
+class Guest:
+    """A loop that serves for a while; it ticks when it runs."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.has_ticked = True
+        self.stay: AsyncGenerator[None, None] | None = None
+
+    def tick(self) -> None:
+        self.has_ticked = True
+
+
 class Seat:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._loop: Loop | None = None
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
-        self._stay: AsyncGenerator[None, None] | None = None
-        self._has_ticked = False
+        self._guest: Guest | None = None
 
     @property
     def loop(self) -> Loop:
@@ -75,39 +86,36 @@ class Seat:
     async def adopt(self) -> None:
         """The loop that this runs on serves from now on, if none but the background loop does."""
         here = asyncio.get_running_loop()
-        if self._loop is here or self._stay is not None:
+        if self._guest is not None or here is background.loop():
             return
         with self._lock:
-            if self._stay is None and here is not background.loop():
-                self._stay = self._until_shut_down(here)
-            else:
+            if self._guest is not None:
                 return
-        self._has_ticked = True
-        await anext(self._stay)
+            guest = self._guest = Guest(here)
+            guest.stay = self._until_shut_down(guest)
+        await anext(guest.stay)
 
     def beat(self) -> None:
         """On the background loop, now and then: a guest that does not run serves no more."""
         with self._lock:
-            if self._stay is None:
+            if (guest := self._guest) is None:
                 return
-            has_ticked, self._has_ticked = self._has_ticked, False
-            if not has_ticked or not run_on(self.loop, self._tick):
-                self._leave(self.loop)
+            has_ticked, guest.has_ticked = guest.has_ticked, False
+            if not has_ticked or not run_on(guest.loop, guest.tick):
+                self._leave(guest)
 
-    def _tick(self) -> None:
-        self._has_ticked = True
-
-    async def _until_shut_down(self, here: Loop) -> AsyncGenerator[None, None]:
-        self._move(here)
+    async def _until_shut_down(self, guest: "Guest") -> AsyncGenerator[None, None]:
+        self._move(guest.loop)
         try:
             yield
         finally:
-            self._leave(here)
+            self._leave(guest)
 
-    def _leave(self, guest: Loop) -> None:
+    def _leave(self, guest: "Guest") -> None:
+        """It may have been sent away before, and another may have come."""
         with self._lock:
-            if self._loop is guest:
-                self._stay = None
+            if self._guest is guest:
+                self._guest = None
                 self._move(background.loop())
 
     def _move(self, there: Loop) -> None:
@@ -122,10 +130,9 @@ class Seat:
 
 
 def run_on(loop: Loop, call: Callable[..., object], *arguments: object) -> bool:
-    """At once if `loop` runs here, else when it gets to it. False when it was closed."""
-    if running_loop() is loop:
-        call(*arguments)
-        return True
+    """When `loop` gets to it, also where it runs here: what was asked of it before comes first. False when
+    it was closed.
+    """
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(call, *arguments)
         return True

@@ -21,7 +21,9 @@ class Landed(Entry):
 
     __slots__ = ("channel", "kept_until", "lease", "packed")
 
-    def __init__(self, frozen: Frozen, packed: bytes, channel: str, facts: tuple[float, float, int, int]) -> None:
+    def __init__(
+        self, frozen: Frozen, packed: bytes, channel: str, facts: tuple[float, float, int, int]
+    ) -> None:
         sent_at, self.kept_until, attempt, self.lease = facts
         super().__init__(frozen, sent_at, math.inf, attempt)
         self.channel = channel

@@ -1,0 +1,76 @@
+"""A process of the tests. It does what the lines of its standard input say, and answers each with one of JSON.
+
+read CHANNEL            a task receives from it from now on
+read-cancelling CHANNEL the same, each receive cancelled after a few milliseconds
+join GROUP COUNT        so many new channels become members, each with a task that receives
+send CHANNEL COUNT      numbered messages
+count GROUP             how many members it has
+report                  what was received: a list for each reader, gaps in it as null
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from penstock.channels import connect
+from penstock.channels.interface import ChannelLayer
+from penstock.channels.notices import GAP
+from penstock.testing.layers.delivery import READ_SECONDS, numbered
+
+Received = list[int | None]
+
+
+class Worker:
+    def __init__(self, layer: ChannelLayer) -> None:
+        self.layer = layer
+        self.received: list[Received] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def do(self, command: str, *words: str) -> Any:
+        if command in {"read", "read-cancelling"}:
+            return self.start(words[0], command == "read-cancelling")
+        if command == "join":
+            for _ in range(int(words[1])):
+                channel = await self.layer.new_channel()
+                await self.layer.group_add(words[0], channel)
+                self.start(channel, False)
+            return None
+        if command == "send":
+            for number in range(int(words[1])):
+                await self.layer.send(words[0], numbered(number))
+            return None
+        if command == "count":
+            return await self.layer.group_count(words[0])
+        return self.received
+
+    def start(self, channel: str, is_cancelled: bool) -> None:
+        received: Received = []
+        self.received.append(received)
+        read = self.read_cancelling if is_cancelled else self.read
+        self.tasks.append(asyncio.create_task(read(channel, received)))
+
+    async def read(self, channel: str, received: Received) -> None:
+        async for message in self.layer.messages(channel):
+            received.append(None if message["type"] == GAP else message["number"])
+
+    async def read_cancelling(self, channel: str, received: Received) -> None:
+        while True:
+            reading = asyncio.create_task(self.layer.receive(channel))
+            await asyncio.wait({reading}, timeout=READ_SECONDS)
+            reading.cancel()
+            await asyncio.wait({reading})
+            if not reading.cancelled():
+                received.append(reading.result()["number"])
+
+
+async def main(url: str) -> None:
+    async with connect(url) as layer:
+        worker = Worker(layer)
+        print(json.dumps("open"), flush=True)  # noqa: T201 its way to answer
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            print(json.dumps(await worker.do(*line.split())), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
