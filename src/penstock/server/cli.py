@@ -69,7 +69,7 @@ def _print_version(context: click.Context, parameter: click.Parameter, wanted: b
     help="Show the versions of Penstock, Python and uvloop, and whether the engines are compiled.",
 )
 def main() -> None:
-    """Penstock serves ASGI applications over HTTP/1.1 and WebSocket."""
+    """Penstock serves ASGI and WSGI applications over HTTP/1.1, HTTP/2 and WebSocket."""
 
 
 @main.command(
