@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "server": {"base", "engine", "bridge", "transport", "adapters", "server"},
     "adapters": {"base", "adapters"},
     "channels": {"base", "channels"},
+    "django": {"base", "channels", "django"},
     "testing": {"base", "engine", "bridge", "transport", "server", "channels", "testing"},
     "__init__": {"base", "server"},
     "__main__": {"server"},

@@ -1,6 +1,7 @@
 """The suite for every layer, for layers through Redis."""
 
 import asyncio
+import json
 import secrets
 import sys
 from typing import Any
@@ -10,11 +11,11 @@ from penstock.channels.interface import ChannelLayer
 from penstock.testing.layers import LayerConformance
 
 MEMBER = """
-import asyncio, sys
+import asyncio, json, sys
 from penstock.channels import connect
 
 async def main():
-    layer = connect(sys.argv[1], lease_seconds=1.0)
+    layer = connect(sys.argv[1], lease_seconds=1.0, **json.loads(sys.argv[3]))
     await layer.group_add(sys.argv[2], await layer.new_channel())
     print("joined", flush=True)
     await asyncio.Event().wait()
@@ -25,6 +26,8 @@ asyncio.run(main())
 
 class RedisConformance(LayerConformance):
     """A subclass says where Redis is and how it is cut off."""
+
+    SILENCE_SECONDS = 0.05
 
     def url(self) -> str:
         raise NotImplementedError
@@ -43,9 +46,9 @@ class RedisConformance(LayerConformance):
         await asyncio.to_thread(self.restart)
 
     async def join_and_die(self, layer: ChannelLayer, group: str) -> None:
-        mark = "&" if "?" in self.url() else "?"
+        options = json.dumps({"prefix": self.prefix, **self.options()})
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", MEMBER, f"{self.url()}{mark}prefix={self.prefix}", group),
+            *(sys.executable, "-c", MEMBER, self.url(), group, options),
             stdout=asyncio.subprocess.PIPE,
         )
         assert process.stdout is not None

@@ -57,8 +57,7 @@ async def _introduce(link: Link, host: Host) -> None:
         _check_version(host, await link.call("HELLO"))
         if host.database:
             await link.call("SELECT", host.database)
-        for script in scripts().values():
-            await link.call("SCRIPT", "LOAD", script.text)
+        await asyncio.gather(*(link.call("SCRIPT", "LOAD", script.text) for script in scripts().values()))
     except hiredis.ReplyError as error:
         raise _explained(host, str(error)) from None
 

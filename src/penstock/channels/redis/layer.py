@@ -16,11 +16,12 @@ from penstock.channels.notices import Listener
 from penstock.channels.redis.demand import ACKED, Taken
 from penstock.channels.redis.hosts import Host, hosts_of_url, read_hosts
 from penstock.channels.redis.places import owner_of
+from penstock.channels.redis.sealed import SealedVeil
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.station import Station
 from penstock.channels.redis.statistics import Tally
 from penstock.channels.redis.traffic import Traffic
-from penstock.channels.redis.veil import veil_of
+from penstock.channels.redis.veil import Veil
 from penstock.channels.redis.work import RedisDelivery
 from penstock.channels.schedule import checked_seconds
 from penstock.channels.url import LayerUrl
@@ -36,7 +37,7 @@ class RedisLayer(ChannelLayer):
         super().__init__(own)
         self._own = own
         self._hosts = _spread(read_hosts(own), own)
-        self._veil = veil_of(own)
+        self._veil = _veil(own)
         self._clock = MonotonicClock()
         self._tally = Tally(self._clock)
         self._listeners: list[Listener] = []
@@ -275,6 +276,14 @@ def _spread(hosts: list[Host], settings: RedisSettings) -> list[Host]:
     if len(hosts) > 1:
         raise SettingsError("hosts", "got a cluster beside others; expected one cluster alone")
     return [replace(hosts[0]) for _ in range(settings.shards)]
+
+
+def _veil(settings: RedisSettings) -> Veil:
+    keys = settings.keys()
+    if not keys:
+        return Veil(settings.max_message_bytes)
+    name_key = settings.name_key.encode() or keys[-1]
+    return SealedVeil(settings.max_message_bytes, keys, name_key)
 
 
 def _check_membership(group: str, channel: str) -> None:

@@ -7,14 +7,16 @@ answer did not come, nobody knows, and twice is worse than not at all.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 
 from penstock.channels.errors import LayerUnavailable
 
+LOGGER = logging.getLogger("penstock.channels")
 MAX_UNDER_WAY = 100_000  # commands that wait for an answer: beyond that the server has stopped answering
 Then = Callable[[Any], None]
 LOST = "the connection to Redis was lost; whether the operation was done is not known"
@@ -57,8 +59,7 @@ class Link(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -100,7 +101,10 @@ class Link(asyncio.Protocol):
         future, then = self._waiting.popleft()
         is_refused = isinstance(answer, hiredis.ReplyError)
         if then is not None and not is_refused:
-            then(answer)
+            try:
+                then(answer)
+            except Exception:  # a fault of ours in one answer is not to keep the others from who waits
+                LOGGER.exception("an answer of Redis could not be acted upon")
         if future is not None and not future.done():
             if is_refused:
                 future.set_exception(answer)

@@ -12,7 +12,6 @@ from penstock.channels.codec import pack, unpack
 from penstock.channels.errors import CorruptMessage
 from penstock.channels.messages import Frozen, freeze
 from penstock.channels.notices import join_message, leave_message
-from penstock.channels.redis.settings import RedisSettings
 
 PLAIN, SEALED, PRESENCE = b"m", b"s", b"p"
 
@@ -51,7 +50,3 @@ class Veil:
             join_message(*names) if kind == b"join" else leave_message(*names, reason.decode("ascii"))
         )
         return freeze(message, self._max_bytes)
-
-
-def veil_of(settings: RedisSettings) -> Veil:
-    return Veil(settings.max_message_bytes)

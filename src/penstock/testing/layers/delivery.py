@@ -229,9 +229,10 @@ class Delivery(LayerJudge):
         await layer.send("a", numbered(1))
         for reader in readers[:2]:
             reader.cancel()
-        done, _ = await asyncio.wait(readers, timeout=self.WAIT_SECONDS)
-        received = [reader.result() for reader in done if not reader.cancelled()]
-        assert received == [numbered(1)]
+        await asyncio.wait(readers[:2])
+        received = [reader.result() for reader in readers[:2] if not reader.cancelled()]
+        assert (received or [await self.within(readers[2])]) == [numbered(1)]
+        readers[2].cancel()
 
     @judged()
     async def test_fault_08_every_specific_channel_gets_its_message(
