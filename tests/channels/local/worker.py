@@ -1,4 +1,4 @@
-"""A process of the tests. It does what the lines of its standard input say, and answers each with one of JSON.
+"""A process of the tests. It does what the lines of its standard input say, each answered in JSON.
 
 read CHANNEL            a task receives from it from now on
 read-cancelling CHANNEL the same, each receive cancelled after a few milliseconds

@@ -188,8 +188,8 @@ class Link:
             self._found(mark, stands_still=True)
 
     def _judge_silence(self, mark: Mark | None, error: Unanswered) -> None:
-        """Returns when a hub of this layer stands still. Raises Busy when it has gone meanwhile, SettingsError
-        when it was none.
+        """Returns when a hub of this layer stands still. Raises Busy when it has gone meanwhile, and
+        SettingsError when it was none.
         """
         with self._place.deciding():
             if self._place.mark() != mark:

@@ -31,7 +31,7 @@ class Place:
         self._lock_path = f"{path}.lock"
 
     def check(self) -> None:
-        """That the folder can hold a socket which nobody else replaces, and holds nothing else by its name."""
+        """That nobody else can replace a socket in the folder, and nothing else has its name."""
         folder = os.path.dirname(self._path)
         try:
             facts = os.stat(folder)

@@ -30,6 +30,7 @@ from penstock.channels.policies import DROP_NEWEST
 
 LOGGER = logging.getLogger("penstock.channels")
 FORGOTTEN = Gap("nothing was read for as long as messages last; the channel has left its groups")
+CALLS_IN_A_ROW = 16  # of a hub in this process; then the loop gets a turn
 MISSED_REASON = "the local layer dropped messages: {}"
 
 
@@ -49,6 +50,7 @@ class Process:
         self._added = Share(settings.group_expiry)
         self._watched = Share(settings.group_expiry)
         self._has_crowded_group = False
+        self._calls_in_a_row = 0
 
     # What the layer asks for, on any loop.
 
@@ -76,6 +78,9 @@ class Process:
         """Ask the hub, and wait for its answer."""
         if not self.link.is_up:
             await self.open()
+        self.link.seat.clear_closed()
+        if self.link.hub is not None:
+            await self._give_a_turn()
         with self._lock:
             call = self._calls.begin(kind, arguments)
             self.link.post(call.frame)
@@ -155,6 +160,7 @@ class Process:
     def link_is_up(self, gap: Gap | None) -> None:
         """Who reads is told first: whatever comes from now on comes behind the gap."""
         if gap is not None:
+            self.room.prepare(self._members.channels())
             self.listeners.tell(gap)
         now = self._clock.now()
         for share, kind in ((self._watched, frames.GROUP_WATCH), (self._added, frames.GROUP_ADD)):
@@ -243,6 +249,13 @@ class Process:
         self.listeners.tell(Gap(MISSED_REASON.format(reason)))
 
     # Below.
+
+    async def _give_a_turn(self) -> None:
+        """The hub in this process answers at once: who only calls would keep the loop from writing it out."""
+        self._calls_in_a_row += 1
+        if self._calls_in_a_row >= CALLS_IN_A_ROW:
+            self._calls_in_a_row = 0
+            await asyncio.sleep(0)
 
     def _note(self, share: Share, group: str, channel: str) -> None:
         with self._lock:

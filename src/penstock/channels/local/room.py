@@ -33,6 +33,12 @@ class LocalRoom(Mailroom):
             box = self._boxes.get(channel)
             return box is not None and box.withdraw(entry)
 
+    def prepare(self, channels: Iterable[str]) -> None:
+        """Have a mailbox for each, so that `announce` reaches who has joined a group and not read yet."""
+        with self._lock:
+            for channel in channels:
+                self._box(channel, self._now())
+
     def shut(self, channel: str) -> None:
         """Its reader is raised ChannelClosed, once."""
         with self._lock:

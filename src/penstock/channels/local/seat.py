@@ -86,6 +86,7 @@ class Seat:
     async def adopt(self) -> None:
         """The loop that this runs on serves from now on, if none but the background loop does."""
         here = asyncio.get_running_loop()
+        self.clear_closed()
         if self._guest is not None or here is background.loop():
             return
         with self._lock:
@@ -94,6 +95,12 @@ class Seat:
             guest = self._guest = Guest(here)
             guest.stay = self._until_shut_down(guest)
         await anext(guest.stay)
+
+    def clear_closed(self) -> None:
+        """A guest whose loop was closed without a word is noticed at the next call, before the next beat."""
+        guest = self._guest
+        if guest is not None and guest.loop.is_closed():
+            self._leave(guest)
 
     def beat(self) -> None:
         """On the background loop, now and then: a guest that does not run serves no more."""
