@@ -31,9 +31,10 @@ def need_redis() -> None:
 class RedisServer:
     """One server. It can be stopped and started again on its port, with what it has saved or without."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
         self.port = free_port()
-        self._options = ("--port", str(self.port), "--dir", str(folder), *options)
+        ports = ("--port", "0", "--tls-port") if tls else ("--port",)
+        self._options = (*ports, str(self.port), "--dir", str(folder), *options)
         self._process: subprocess.Popen[str] | None = None
         self._output: Output | None = None
 
@@ -83,9 +84,9 @@ class Watched:
 
 
 @contextmanager
-def redis_server(*options: str) -> Iterator[RedisServer]:
+def redis_server(*options: str, tls: bool = False) -> Iterator[RedisServer]:
     with _folder() as folder, contextlib.ExitStack() as stack:
-        yield _started(stack, folder, "--save", "", *options)
+        yield _started(stack, folder, "--save", "", *options, tls=tls)
 
 
 @contextmanager
@@ -134,8 +135,8 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _started(stack: contextlib.ExitStack, folder: Path, *options: str) -> RedisServer:
-    server = RedisServer(folder, *options)
+def _started(stack: contextlib.ExitStack, folder: Path, *options: str, tls: bool = False) -> RedisServer:
+    server = RedisServer(folder, *options, tls=tls)
     stack.callback(server.stop)
     server.start()
     return server
