@@ -63,7 +63,11 @@ def extensions() -> list[Extension]:
 
 
 class AllOrNone(build_ext):
-    """Builds every module, or leaves none behind."""
+    """Builds every module, as many at one time as there are processors, or leaves none behind."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def run(self) -> None:
         try:
