@@ -64,8 +64,20 @@ HELLO, WELCOME, REFUSED, BEAT = range(4)
 ) = range(40, 53)
 
 
+MEANINGLESS = (
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)  # what handlers raise on a frame without meaning
+
+
 class BadFrame(ChannelLayerError):
     """What came from the other side is no frame, or a longer one than was agreed."""
+
+    @classmethod
+    def of(cls, frame: Frame, error: Exception) -> "BadFrame":
+        return cls(f"a frame of kind {frame[0]} has no meaning: {error!r}")
 
 
 def build(frame: Frame) -> bytes:

@@ -94,13 +94,13 @@ class Hub:
         for peer in list(self._peers.values()):
             peer.close()
         self._peers.clear()
-        self._room.close()
         for schedule in (self._delayed, self._timers):
             schedule.clear()
+        self._room.close()
         self._groups.clear()
 
     def handle(self, peer: Peer, frame: Frame) -> None:
-        """Raises KeyError, TypeError or ValueError on a frame that has no meaning."""
+        """Raises one of MEANINGLESS on a frame that has no meaning."""
         kind, number, *arguments = frame
         if kind in USES_ROOM:
             self._room.inspect()

@@ -291,7 +291,7 @@ class Link:
         self._heard_at = time.monotonic()
         kind = frame[0]
         if self.is_up:
-            self._user.take_in(frame)
+            self._hand_up(frame)
         elif kind == frames.WELCOME and self._wire is not None:
             self._begin(self._wire.post)
             self._answer_greeting(None)
@@ -299,6 +299,12 @@ class Link:
             self._answer_greeting(SettingsError(str(frame[2]), str(frame[3])))
         else:
             self._answer_greeting(Unanswered("it says something else than welcome"))
+
+    def _hand_up(self, frame: Frame) -> None:
+        try:
+            self._user.take_in(frame)
+        except frames.MEANINGLESS as error:
+            raise frames.BadFrame.of(frame, error) from None
 
     def _wire_lost(self, reason: str) -> None:
         if self.is_up:

@@ -8,6 +8,7 @@ from penstock.channels.local.frames import (
     FRAME_ROOM_BYTES,
     HELLO,
     MAGIC,
+    MEANINGLESS,
     REFUSED,
     VERSION,
     WELCOME,
@@ -40,8 +41,8 @@ class Caller:
                 self._porch.hub.handle(self._peer, frame)
             else:
                 self._peer = self._porch.admit(self, frame)
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadFrame(f"a frame of kind {frame[0]} has no meaning: {error!r}") from None
+        except MEANINGLESS as error:
+            raise BadFrame.of(frame, error) from None
 
     def _lost(self, reason: str) -> None:
         self._porch.callers.discard(self)
@@ -74,7 +75,7 @@ class Porch:
             caller.wire.flush()
             caller.wire.close()
             return None
-        peer = self.hub.welcome(client, caller.wire, caller.came_at)
+        peer = self.hub.welcome(client, caller.wire, time.monotonic())
         peer.post((WELCOME, 0, VERSION))
         return peer
 
