@@ -39,6 +39,7 @@ class Station(Visitor):
         self.settings = settings
         self.clock = clock
         self.client = names.new_client()
+        self.mark = f".{self.client}!"  # in the names of its channels
         self.veil = veil
         self.room = Mailroom(settings, clock, lambda channel: self.home.post(self._forget_unread, channel))
         self.listeners = Listeners(settings, self.room)
