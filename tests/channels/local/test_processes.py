@@ -170,15 +170,12 @@ async def test_what_is_dropped_for_a_process_that_does_not_read_is_a_gap(tmp_pat
     """Its lease has not run out yet, but nobody keeps everything for it."""
     url = f"local://{tmp_path}/app.sock?capacity=5000&max_backlog_bytes=300000"
     async with connect(url) as layer, Workers(url) as started:
-        stopped, other = await started.start(), await started.start()
-        for worker in (stopped, other):
-            await worker.ask("join", "room", 1)
+        stopped = await started.start()
+        await stopped.ask("join", "room", 1)
         stopped.stop()
         padding = "x" * 1000
         for number in range(SENDS):
             await layer.group_send("room", {**numbered(number), "padding": padding})
-        (received,) = await until_last([other], SENDS - 1)
-        judge_order(received, SENDS)
         stopped.resume()
         await until(lambda: has_gap(stopped), True)
         await layer.group_send("room", numbered(SENDS))
