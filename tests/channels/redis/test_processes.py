@@ -46,6 +46,26 @@ async def main(url, count):
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 """
+FORKED = """
+import asyncio, os, sys
+from penstock.channels import connect
+
+layer = connect(sys.argv[1])
+ours = layer.sync.new_channel()
+layer.sync.group_add("room", ours)
+if os.fork() == 0:
+    theirs = layer.sync.new_channel()
+    layer.sync.group_add("room", theirs)
+    layer.sync.group_send("room", {"type": "of the child"})
+    assert layer.sync.receive(theirs, 10) == {"type": "of the child"}
+    layer.sync.close()
+    os._exit(0)
+assert layer.sync.receive(ours, 10) == {"type": "of the child"}
+assert os.wait()[1] == 0
+assert layer.sync.group_count("room") == 1
+layer.sync.close()
+print("ready", flush=True)
+"""
 MESSAGES = 600
 
 
@@ -161,3 +181,8 @@ async def send_until_told(sender: ChannelLayer, stop: asyncio.Event) -> tuple[li
 async def told_of_a_gap(layer: ChannelLayer, channel: str, received: list[dict[str, object]]) -> None:
     while received[-1]["type"] != "channel.gap":
         received.append(await layer.receive(channel))
+
+
+async def test_a_forked_process_is_one_of_its_own(server: RedisServer) -> None:
+    async with process(FORKED, f"redis://127.0.0.1:{server.port}?prefix=forked"):
+        pass
