@@ -10,6 +10,7 @@ be answered for with a 500. `receive` and `send` make no future unless they real
 import asyncio
 import time
 from collections.abc import Awaitable
+from threading import get_ident
 from typing import Any
 
 from penstock.base.asgi import Fields, Message
@@ -23,7 +24,7 @@ from penstock.bridge.request import RequestHalf
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import DONE, failed
+from penstock.bridge.waiting import DONE, failed, on_its_loop
 from penstock.engine.request import RequestHead
 
 CLIENT_CLOSED_REQUEST = 499  # only in the access log: the client went before there was a response
@@ -140,6 +141,8 @@ class HttpExchange(RequestHalf):
     # What the application calls.
 
     def send(self, message: Message) -> Awaitable[None]:
+        if get_ident() != self._service.thread_id:
+            return on_its_loop(self.send, message, self._service.thread_id)
         try:
             return self._take_step(message if type(message) is dict else dict(message))
         except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever awaits

@@ -20,6 +20,7 @@ cdef class Service:
     cdef readonly set running
     cdef readonly object turns
     cdef public bint draining
+    cdef readonly object thread_id
     cdef object _loop
 
     cpdef start(self, Exchange exchange)

@@ -8,6 +8,7 @@ import contextvars
 import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
+from threading import get_ident
 from typing import Any, Protocol
 
 from penstock.base.asgi import App
@@ -36,8 +37,8 @@ class AccessRecorder(Protocol):
 class Service:
     """`http` is the version of HTTP that is spoken: 1, 2, or auto for what the client wants.
     `context` holds the variables that the application set while it started; every call gets a copy.
-    `state` is the lifespan's, None without one. `running` are the exchanges whose application has not
-    returned.
+    `state` is the lifespan's, None without one. `thread_id` is the thread of the loop, once a request has
+    come. `running` are the exchanges whose application has not returned.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class Service:
         "root_path",
         "running",
         "state",
+        "thread_id",
         "turns",
     )
 
@@ -84,6 +86,7 @@ class Service:
         self.running: set[Exchange] = set()
         self.turns = None if limits.max_concurrent_requests is None else Turns(limits, self.start)
         self.draining = False
+        self.thread_id = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, exchange: Exchange) -> None:
@@ -119,6 +122,7 @@ class Service:
     def _task(self, coroutine: Coroutine[Any, Any, None]) -> Any:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
+            self.thread_id = get_ident()
         context = self.context.copy()
         if self.eager_tasks:  # 0.7 µs a request less than a task that the loop starts (design.md)
             return Task(coroutine, loop=self._loop, context=context, eager_start=True)

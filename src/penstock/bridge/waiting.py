@@ -9,7 +9,11 @@ its own, and an idle bell holds none.
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterator
+from threading import get_ident
 from typing import Any, cast
+
+from penstock.base.asgi import Message, Send
+from penstock.base.errors import LocalProtocolError
 
 
 class Done:
@@ -73,6 +77,15 @@ DONE = cast(Awaitable[None], Done())
 
 def failed(error: BaseException) -> Awaitable[None]:
     return cast(Awaitable[None], Failed(error))
+
+
+async def on_its_loop(send: Send, message: Message, thread_id: int) -> None:
+    """A `send` that was called in another thread, as asgiref's `async_to_sync(send)` does: it happens where
+    it is awaited, on the server's loop.
+    """
+    if get_ident() != thread_id:
+        raise LocalProtocolError("`send` was awaited on another event loop than the server's")
+    await send(message)
 
 
 class Bell:

@@ -8,6 +8,7 @@ allowed next.
 import asyncio
 import time
 from collections.abc import Awaitable
+from threading import get_ident
 from typing import Any
 
 from penstock.base.asgi import Fields, Message
@@ -19,7 +20,7 @@ from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import DONE, Bell, failed
+from penstock.bridge.waiting import DONE, Bell, failed, on_its_loop
 from penstock.bridge.wire import Wire
 from penstock.engine.request import RequestHead
 from penstock.engine.websocket.connection import WebSocketConnection
@@ -173,6 +174,8 @@ class WebSocketSession(Exchange):
             await self.bell.wait()
 
     def send(self, message: Message) -> Awaitable[None]:
+        if get_ident() != self._service.thread_id:
+            return on_its_loop(self.send, message, self._service.thread_id)
         try:
             return self._take_step(message if type(message) is dict else dict(message))
         except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever awaits

@@ -55,20 +55,6 @@ class SynchronousChat(JsonWebsocketConsumer):  # type: ignore[misc] # as above
         self.send_json({"said": event["text"]})
 
 
-def by_coroutines(application: Any) -> Any:
-    """A consumer without a loop calls `send` in its own thread and awaits what comes of it on the server's
-    loop: with a coroutine function all of it happens there.
-    """
-
-    async def called(scope: Any, receive: Any, send: Any) -> None:
-        async def send_there(message: Any) -> None:
-            await send(message)
-
-        await application(scope, receive, send_there)
-
-    return called
-
-
 def tell(request: HttpRequest) -> JsonResponse:
     """A view without a loop."""
     layer = get_channel_layer()
@@ -80,9 +66,7 @@ urlpatterns = [path("tell", tell)]
 application = ProtocolTypeRouter(
     {
         "http": get_asgi_application(),
-        "websocket": URLRouter(
-            [path("chat", Chat.as_asgi()), path("sync", by_coroutines(SynchronousChat.as_asgi()))]
-        ),
+        "websocket": URLRouter([path("chat", Chat.as_asgi()), path("sync", SynchronousChat.as_asgi())]),
     }
 )
 assert "daphne" not in sys.modules
