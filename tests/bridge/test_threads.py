@@ -1,5 +1,5 @@
-"""`send` called in another thread: asgiref's `async_to_sync(send)`, and with it Channels' synchronous consumers,
-call it there and await what it returns on the server's loop.
+"""`send` called in another thread: asgiref's `async_to_sync(send)`, and with it Channels' synchronous
+consumers, call it there and await what it returns on the server's loop.
 """
 
 import asyncio

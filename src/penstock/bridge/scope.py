@@ -46,8 +46,9 @@ def http_scope(head: RequestHead, facts: ConnectionFacts, service: Service) -> d
     scope = _request_scope("http", head, facts, service)
     scope["method"] = head.method
     extensions = facts.extensions.copy()
-    if head.http_version == "1.0":  # there are no interim responses in HTTP/1.0 (RFC 9110 section 15.2)
+    if head.http_version == "1.0":  # which knows neither interim responses nor trailers
         del extensions["http.response.early_hint"]
+        del extensions[REQUEST_TRAILERS]
     elif head.wants_trailers:
         extensions[RESPONSE_TRAILERS] = {}
     scope["extensions"] = extensions
