@@ -5,6 +5,7 @@ import os
 import sys
 from typing import Any
 
+import django
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocketConsumer
 from channels.layers import get_channel_layer
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -12,8 +13,6 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
-
-import django
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
