@@ -43,6 +43,7 @@ class Restored:
     lapsed: bool
     forgot: bool
     seconds: float
+OWN_CHANCE = random.SystemRandom()  # the application's seed is its own
 
 
 class Visitor(ABC):
@@ -178,7 +179,7 @@ class Shard:
                     pause = FIRST_PAUSE
                 except (LayerUnavailable, hiredis.ReplyError, SettingsError) as error:
                     self._report(error)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                await asyncio.sleep(pause * OWN_CHANCE.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)
         except asyncio.CancelledError:
             if self._task is not None:  # nobody stopped it: its loop is being closed
