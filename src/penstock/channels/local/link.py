@@ -113,7 +113,8 @@ class Link:
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
-            await asyncio.wait_for(waiter, self._patience)
+            async with asyncio.timeout(self._patience):
+                await waiter
         except TimeoutError:
             raise self._unavailable() from None
 
@@ -207,7 +208,8 @@ class Link:
             settings = (self._client, self._settings.max_message_bytes)
             wire.post((frames.HELLO, 0, frames.MAGIC, frames.VERSION, *settings))
         try:
-            await asyncio.wait_for(self._greeting, self._settings.lease_seconds)
+            async with asyncio.timeout(self._settings.lease_seconds):
+                await self._greeting
         except TimeoutError:
             raise Unanswered("it says nothing", is_silent=True) from None
         finally:
@@ -235,8 +237,9 @@ class Link:
         assert self._changed is not None
         self._changed.clear()
         while self.is_up:
-            try:
-                await asyncio.wait_for(self._changed.wait(), self._settings.lease_seconds / BEATS)
+            try:  # not `wait_for`, which loses a cancellation on Python 3.11 when both come at once
+                async with asyncio.timeout(self._settings.lease_seconds / BEATS):
+                    await self._changed.wait()
                 self._changed.clear()
             except TimeoutError:
                 self._beat_safely()
