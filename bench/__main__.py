@@ -12,14 +12,15 @@ from pathlib import Path
 
 from bench import environment, machine, material
 from bench.bars import judge
+from bench.contestants import CONTESTANTS
 from bench.figures import Results
 from bench.idle import allow_open_files
 from bench.plot import PLOTS, svg
 from bench.processes import end_on_sigterm
 from bench.readme import filled
 from bench.report import bars, markdown
-from bench.rounds import Plan, measure
-from bench.servers import SERVERS
+from bench.rounds import measure
+from bench.turns import Plan
 from bench.workloads import WORKS
 
 HERE = Path(__file__).parent
@@ -52,7 +53,7 @@ def main() -> int:
 
 def _run(options: argparse.Namespace) -> Results:
     environment.install_peers()
-    if options.servers is None or any(SERVERS[name].runs_penstock for name in options.servers):
+    if options.servers is None or any(CONTESTANTS[name].runs_penstock for name in options.servers):
         environment.install_penstock()
     material.prepare_file()
     allow_open_files(max(work.connections for work in WORKS.values()))
@@ -104,10 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--work", nargs="+", choices=WORKS, metavar="WORK", help=f"of {', '.join(WORKS)}")
     parser.add_argument(
-        "--servers", nargs="+", choices=SERVERS, metavar="SERVER", help=f"of {', '.join(SERVERS)}"
+        "--servers", nargs="+", choices=CONTESTANTS, metavar="SERVER", help=f"of {', '.join(CONTESTANTS)}"
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each server has its turn (5)")
-    parser.add_argument("--seconds", type=float, default=3, help="how long a turn is (3)")
+    parser.add_argument(
+        "--seconds", type=float, default=3, help="how long a turn is (3; of a channel layer half of that)"
+    )
     parser.add_argument(
         "--save",
         action="store_true",

@@ -1,4 +1,5 @@
-"""The bars: what Penstock may cost at most, beside the best peer, the floor or itself, or by itself.
+"""The bars: what Penstock may cost at most, beside the best peer, the floor or itself, or by itself; and
+how many times as much it has to do in a second at least.
 
 A run prints which hold; none is dropped because it does not.
 """
@@ -7,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from bench.contestants import CONTESTANTS, PEERS
 from bench.figures import Result, Results
-from bench.servers import PEERS, SERVERS
 
 OURS = "penstock"
 
@@ -32,10 +33,10 @@ def best_peer(result: Result) -> str | None:
 
 
 def ratio(result: Result, ours: str, theirs: str) -> Compared | None:
-    numerator, denominator = result.cost(ours), result.cost(theirs)
+    numerator, denominator = result.figure(ours), result.figure(theirs)
     if numerator is None or denominator is None:
         return None
-    return Compared(ours, numerator / denominator, SERVERS[theirs].title)
+    return Compared(ours, numerator / denominator, CONTESTANTS[theirs].title)
 
 
 def to_best_peer(result: Result, ours: str = OURS) -> Compared | None:
@@ -57,9 +58,18 @@ class Bar:
     """What is only `wanted` is reported like the others, and fails no check."""
 
     work: str
-    at_most: float
+    limit: float
     comparison: Comparison
     wanted: bool = False
+    at_least: bool = False
+
+    def met(self, figure: float) -> bool:
+        return figure >= self.limit if self.at_least else figure <= self.limit
+
+
+def layer_bar(work: str, layer: str, at_least: float, theirs: str) -> Bar:
+    """For what is counted in a second."""
+    return Bar(work, at_least, to(theirs, layer), at_least=True)
 
 
 BARS = (
@@ -93,6 +103,14 @@ BARS = (
     Bar("wsgi-stream", 0.50, partial(to_best_peer, ours="uvicorn-adapter")),
     Bar("asgi-on-wsgi", 0.60, partial(to_best_peer, ours="gthread-adapter")),
     Bar("asgi2", 1.05, to(OURS, "penstock-asgi2")),
+    layer_bar("layer-group", "penstock-redis", 2, "channels-pubsub"),
+    layer_bar("layer-group", "penstock-redis", 20, "channels-core"),
+    layer_bar("layer-group-4", "penstock-redis", 5, "channels-core"),
+    layer_bar("layer-group-4", "penstock-local", 1, "penstock-redis"),
+    Bar("layer-latency", 1.2, to("channels-pubsub", "penstock-redis")),
+    Bar("layer-latency", 0.5, to("channels-pubsub", "penstock-local")),
+    layer_bar("layer-queue", "penstock-redis", 4, "channels-core"),
+    layer_bar("layer-memory", "penstock-memory", 50, "channels-memory"),
 )
 
 
@@ -104,7 +122,7 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """False also when a figure is missing: what was not shown does not hold."""
-        return self.compared is not None and self.compared.figure <= self.bar.at_most
+        return self.compared is not None and self.bar.met(self.compared.figure)
 
 
 def judge(results: Results) -> Iterator[Verdict]:

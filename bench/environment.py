@@ -1,4 +1,4 @@
-"""The servers in a virtual environment of their own.
+"""The servers and the channel layers in a virtual environment of their own.
 
 Penstock is installed from a copy of the tree, compiled, since a build inside the tree would leave its
 extension modules there for the tests to import. Both installations are skipped while what they were made
@@ -21,7 +21,13 @@ PROGRAMS = FOLDER / "bin"
 PEERS_FILE = ROOT / "bench" / "peers.txt"
 SOURCES = ("src", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 # Programs, and the packages of Debian that bring them.
-PROGRAMS_NEEDED = {"wrk": "wrk", "openssl": "openssl", "h2load": "nghttp2-client", "curl": "curl"}
+PROGRAMS_NEEDED = {
+    "wrk": "wrk",
+    "openssl": "openssl",
+    "h2load": "nghttp2-client",
+    "curl": "curl",
+    "redis-server": "redis-server",
+}
 SOURCE_SUFFIXES = {".py", ".pxd", ".toml", ".h"}
 
 
@@ -75,7 +81,7 @@ def _install_copy() -> None:
                 )
             elif source.exists():
                 shutil.copy(source, folder)
-        _pip("install", folder, PENSTOCK_BUILD="compiled")
+        _pip("install", f"{folder}[local,redis]", PENSTOCK_BUILD="compiled")
 
 
 def _source_bytes() -> bytes:

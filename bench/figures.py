@@ -12,16 +12,22 @@ from typing import Any
 
 MICROSECONDS = "µs"
 BYTES = "bytes"
+A_SECOND = "a second"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`cost`: CPU microseconds of the server for one request, or resident bytes for one connection."""
+    """`cost`: CPU microseconds of the server for one request, or resident bytes for one connection.
+
+    Of a channel layer it is the time that passed: from send to receive, or for each of those that came in a
+    row. `lost` is what was sent on a layer and never came.
+    """
 
     cost: float
     per_second: float | None = None
     p99_ms: float | None = None
     busy: float | None = None
+    lost: int | None = None
 
 
 @dataclass(slots=True)
@@ -37,6 +43,10 @@ class Result:
         """The median over the rounds."""
         return self._median(server, "cost")
 
+    def figure(self, server: str) -> float | None:
+        """What is to be compared: the cost, or how many a second where that is the unit."""
+        return self.per_second(server) if self.unit == A_SECOND else self.cost(server)
+
     def per_second(self, server: str) -> float | None:
         return self._median(server, "per_second")
 
@@ -47,6 +57,10 @@ class Result:
         """Half the distance between the dearest and the cheapest round, as a share of the median."""
         costs = [sample.cost for sample in self.samples[server]]
         return (max(costs) - min(costs)) / 2 / median(costs)
+
+    def lost(self, server: str) -> int:
+        """In all rounds."""
+        return sum(sample.lost or 0 for sample in self.samples.get(server, ()))
 
     def _median(self, server: str, name: str) -> float | None:
         values = [getattr(sample, name) for sample in self.samples.get(server, ())]

@@ -1,14 +1,18 @@
-"""The kinds of work: a request of HTTP/1.1 or HTTP/2, a WebSocket message, the memory of a connection."""
+"""The kinds of work: a request of HTTP/1.1 or HTTP/2, a WebSocket message, the memory of a connection, a
+message on a channel layer.
+"""
 
 from dataclasses import dataclass
 
+from bench.figures import A_SECOND
 from bench.starting import ASGI
 
 # The sections of the report, and which works belong together.
 HTTP1 = "HTTP/1.1 and WebSocket"
 HTTP2 = "HTTP/2"
 WSGI_AND_ASGI2 = "WSGI and ASGI 2"
-SECTIONS = (HTTP1, HTTP2, WSGI_AND_ASGI2)
+CHANNEL_LAYERS = "Channel layers"
+SECTIONS = (HTTP1, HTTP2, WSGI_AND_ASGI2, CHANNEL_LAYERS)
 
 EVERY = ("penstock", "granian", "uvicorn", "uvicorn-zttp", "gunicorn", "hypercorn", "daphne")
 
@@ -88,3 +92,15 @@ class MemoryWork(Work):
     """A connection that was used once and then stays idle."""
 
     connections: int = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerWork(Work):
+    """One run of `program` with `options` for each of the layers in `servers`; it has so many `processes`."""
+
+    program: str
+    options: tuple[str, ...] = ()
+    unit: str = A_SECOND
+    processes: int = 1
+    section: str = CHANNEL_LAYERS
+    app: str = ""

@@ -36,7 +36,7 @@ class Generator:
 
     def run(self, work: Work, port: int, seconds: float) -> Load:
         try:
-            output = run_pinned(self._command(work, port, seconds), self.core, self.environment)
+            output = run_pinned(self._command(work, port, seconds), {self.core}, self.environment)
             if isinstance(work, Http2Work):
                 return _read(h2load.figures(work, output, self.folder))
         except subprocess.CalledProcessError as error:

@@ -31,6 +31,7 @@ def facts() -> dict[str, str | int]:
         "python": _python(),
         "wrk": _wrk_version(),
         "h2load": _h2load_version(),
+        "redis": _redis_version(),
     }
 
 
@@ -72,3 +73,9 @@ def _wrk_version() -> str:
 def _h2load_version() -> str:
     """As in `h2load nghttp2/1.52.0`."""
     return subprocess.run(["h2load", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _redis_version() -> str:
+    """As in `Redis 7.0.15`, from a line with more."""
+    printed = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout
+    return f"Redis {printed.partition('v=')[2].partition(' ')[0]}"

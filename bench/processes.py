@@ -1,4 +1,4 @@
-"""Processes pinned to one core, and always stopped: after a block, an error, Ctrl-C or SIGTERM.
+"""Processes pinned to one core or more, and always stopped: after a block, an error, Ctrl-C or SIGTERM.
 
 Each gets a session of its own, so that Ctrl-C reaches only the harness, which then stops the servers in its
 own order, and so that a signal to the group ends every worker.
@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -32,11 +32,11 @@ def free_port() -> int:
 
 @contextmanager
 def pinned_server(
-    command: Sequence[str], core: int, port: int, log: Path, environment: Mapping[str, str]
+    command: Sequence[str], cores: Collection[int], port: int, log: Path, environment: Mapping[str, str]
 ) -> Iterator[int]:
     """The id of a process that accepts connections on `port`; it and its children end with the block."""
     with log.open("wb") as output:
-        process = _spawn(command, core, environment, output)
+        process = _spawn(command, cores, environment, output)
     try:
         if not _wait_listening(process, port):
             tail = log.read_text(errors="replace")[-2000:]
@@ -47,9 +47,9 @@ def pinned_server(
         log.unlink()
 
 
-def run_pinned(command: Sequence[str], core: int, environment: Mapping[str, str]) -> str:
+def run_pinned(command: Sequence[str], cores: Collection[int], environment: Mapping[str, str]) -> str:
     """What the command printed. Raises CalledProcessError with it when the exit code is not 0."""
-    process = _spawn(command, core, environment, subprocess.PIPE)
+    process = _spawn(command, cores, environment, subprocess.PIPE)
     try:
         output, _ = process.communicate()
     finally:
@@ -70,7 +70,7 @@ def end_on_sigterm() -> None:
 
 
 def _spawn(
-    command: Sequence[str], core: int, environment: Mapping[str, str], output: IO[bytes] | int
+    command: Sequence[str], cores: Collection[int], environment: Mapping[str, str], output: IO[bytes] | int
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
@@ -79,7 +79,7 @@ def _spawn(
         stderr=subprocess.STDOUT,
         env=dict(environment),
         start_new_session=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no threads here
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),  # noqa: PLW1509 - no threads here
     )
 
 

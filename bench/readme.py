@@ -1,10 +1,14 @@
 """The figures in the README: the drawing and a short table, between two markers."""
 
+from collections.abc import Iterator, Sequence
+
 from bench.bars import best_peer
-from bench.figures import BYTES, Results
+from bench.contestants import CONTESTANTS
+from bench.figures import Result, Results
+from bench.kinds import CHANNEL_LAYERS
 from bench.plot import PLOTS
 from bench.sections import NOTES, measured_sections, of_section
-from bench.servers import SERVERS
+from bench.starting import Role
 from bench.table import number, rows
 from bench.workloads import WORKS
 
@@ -46,12 +50,27 @@ def _of_section(results: Results, section: str, titled: bool) -> list[str]:
 
 
 def _table(results: Results, section: str) -> str:
-    lines = []
-    for name, result in of_section(results, section).items():
-        ours, best = result.cost(WORKS[name].ours), best_peer(result)
-        theirs = None if best is None else result.cost(best)
-        if ours is not None and best is not None and theirs is not None:
-            unit = "bytes" if result.unit == BYTES else "µs"
-            peer = f"{number(theirs)} {unit} ({SERVERS[best].title})"
-            lines.append([WORKS[name].title, f"**{number(ours)} {unit}**", peer, f"{ours / theirs:.2f}"])
+    lines = [line for name, result in of_section(results, section).items() for line in _lines(name, result)]
     return rows(("work", "Penstock", "best of the others", "ratio"), lines) if lines else ""
+
+
+def _lines(work: str, result: Result) -> Iterator[Sequence[str]]:
+    """One; of a channel layer one for each of ours."""
+    best = best_peer(result)
+    theirs = None if best is None else result.figure(best)
+    several = WORKS[work].section == CHANNEL_LAYERS
+    for name in _ours(work) if several else [WORKS[work].ours]:
+        ours = result.figure(name)
+        if ours is not None and best is not None and theirs is not None:
+            told = f"**{number(ours)} {result.unit}**" + (f" ({_kind(name)})" if several else "")
+            peer = f"{number(theirs)} {result.unit} ({CONTESTANTS[best].title})"
+            yield WORKS[work].title, told, peer, f"{ours / theirs:.2f}"
+
+
+def _ours(work: str) -> list[str]:
+    return [name for name in WORKS[work].servers if CONTESTANTS[name].role is Role.OURS]
+
+
+def _kind(layer: str) -> str:
+    """As in "Penstock, Redis", below "Penstock"."""
+    return CONTESTANTS[layer].title.partition(", ")[2]

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from bench.bars import OURS, Verdict, judge, to_best_peer
+from bench.contestants import CONTESTANTS
 from bench.figures import BYTES, MICROSECONDS, Result, Results
+from bench.kinds import CHANNEL_LAYERS
 from bench.sections import NOTES, measured_sections, of_section
-from bench.servers import SERVERS
 from bench.starting import Role
 from bench.table import number, rows
 from bench.workloads import WORKS
 
-COLUMNS = tuple(name for name, server in SERVERS.items() if server.role is not Role.VARIANT)
+COLUMNS = tuple(name for name, one in CONTESTANTS.items() if one.role is not Role.VARIANT)
 # What is no comparison with a peer, or has one beside it: two servers, and the words around their figures.
 SENTENCES = {
     "log": ("penstock-logged", OURS, "Penstock's access log: {} µs with it, {} µs without."),
@@ -31,6 +32,10 @@ PACKAGES = (
     "daphne",
     "a2wsgi",
     "uvloop",
+    "channels",
+    "channels_redis",
+    "redis",
+    "hiredis",
 )
 
 Works = dict[str, Result]
@@ -40,7 +45,9 @@ Cell = Callable[[Result, str], str]
 def markdown(results: Results) -> str:
     parts = ["# What a request costs", _origin(results)]
     for section in measured_sections(results):
-        parts += [f"## {section}", NOTES.get(section, ""), *_section(of_section(results, section))]
+        works = of_section(results, section)
+        figures = _layers(works) if section == CHANNEL_LAYERS else _section(works)
+        parts += [f"## {section}", NOTES.get(section, ""), *figures]
     parts += ["## The bars", bars(results), _failures(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -48,7 +55,7 @@ def markdown(results: Results) -> str:
 def bars(results: Results) -> str:
     """Those of the workloads that were measured, as a table."""
     found = [_bar(verdict) for verdict in judge(results) if verdict.bar.work in results.works]
-    return rows(("work", "server", "at most", "found", "against", "holds"), found)
+    return rows(("work", "server", "bar", "found", "against", "holds"), found)
 
 
 def _section(works: Works) -> list[str]:
@@ -68,14 +75,22 @@ def _section(works: Works) -> list[str]:
     ]
 
 
+def _layers(works: Works) -> list[str]:
+    return [
+        "The median of the rounds, and half the distance between the extremes.",
+        _table(works, _figure_of_layer, _ratio),
+        *(_losses(name, result) for name, result in works.items()),
+    ]
+
+
 def _origin(results: Results) -> str:
     machine = results.machine
     dates = sorted({result.date for result in results.works.values()})
-    generators = " and ".join(str(machine[name]) for name in ("wrk", "h2load") if name in machine)
+    programs = ", ".join(str(machine[name]) for name in ("wrk", "h2load", "redis") if name in machine)
     versions = [f"{name} {results.versions[name]}" for name in PACKAGES if name in results.versions]
     return (
         f"Measured {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on {machine['cpu']}, "
-        f"{machine['cores']} cores, {machine['kernel']}, {machine['python']}, {generators}: "
+        f"{machine['cores']} cores, {machine['kernel']}, {machine['python']}, {programs}: "
         f"{', '.join(versions)}. One worker, no access log, the server pinned to one core and the load to "
         "another, the servers in turns."
     )
@@ -87,7 +102,7 @@ def _table(works: Works, cell: Cell, last: Callable[[str, Result], str] | None =
     used = [name for name in COLUMNS if any(name in result.samples for result in works.values())]
     if not works:
         return ""
-    head = ["work", *(SERVERS[name].title for name in used)]
+    head = ["work", *(CONTESTANTS[name].title for name in used)]
     lines = [[WORKS[name].title, *(cell(works[name], server) for server in used)] for name in works]
     if last is not None:
         head.append("of the best peer")
@@ -96,7 +111,7 @@ def _table(works: Works, cell: Cell, last: Callable[[str, Result], str] | None =
 
 
 def _has_peers(work: str) -> bool:
-    return any(SERVERS[name].role is Role.PEER for name in WORKS[work].servers)
+    return any(CONTESTANTS[name].role is Role.PEER for name in WORKS[work].servers)
 
 
 def _cost(result: Result, server: str) -> str:
@@ -107,6 +122,22 @@ def _cost(result: Result, server: str) -> str:
 def _speed(result: Result, server: str) -> str:
     speed, p99 = result.per_second(server), result.p99_ms(server)
     return "" if speed is None or p99 is None else f"{speed:,.0f}, {number(p99)} ms"
+
+
+def _figure_of_layer(result: Result, layer: str) -> str:
+    figure, p99 = result.figure(layer), result.p99_ms(layer)
+    if figure is None:
+        return ""
+    tail = "" if p99 is None else f", p99 {number(p99)} ms"
+    told = f"{number(figure)}{f' {result.unit}' if result.unit == MICROSECONDS else ''}"
+    return f"{_mark(layer, told)} ± {result.spread(layer):.0%}{tail}"
+
+
+def _losses(work: str, result: Result) -> str:
+    """Nothing when all that was sent came."""
+    lost = {CONTESTANTS[name].title: count for name in result.samples if (count := result.lost(name))}
+    told = ", ".join(f"{count:,} on {title}" for title, count in lost.items())
+    return f'Of what was sent for "{WORKS[work].title}" there never came: {told}.' if lost else ""
 
 
 def _bytes(result: Result, server: str) -> str:
@@ -127,16 +158,16 @@ def _sentence(work: str, result: Result) -> str:
 
 def _bar(verdict: Verdict) -> list[str]:
     bar, compared = verdict.bar, verdict.compared
-    at_most = _figure(bar.at_most) + (", wanted" if bar.wanted else "")
+    limit = f"at {'least' if bar.at_least else 'most'} {_figure(bar.limit)}{', wanted' if bar.wanted else ''}"
     if compared is None:
-        return [WORKS[bar.work].title, "", at_most, "not measured", "", "no"]
+        return [WORKS[bar.work].title, "", limit, "not measured", "", "no"]
     found = [_figure(compared.figure), compared.other, "yes" if verdict.holds else "**no**"]
-    return [WORKS[bar.work].title, SERVERS[compared.ours].title, at_most, *found]
+    return [WORKS[bar.work].title, CONTESTANTS[compared.ours].title, limit, *found]
 
 
 def _failures(results: Results) -> str:
     lines = [
-        f"- {SERVERS[server].title}, {WORKS[work].title}: {reason}"
+        f"- {CONTESTANTS[server].title}, {WORKS[work].title}: {reason}"
         for work, result in results.works.items()
         for server, reason in result.failed.items()
     ]
@@ -144,7 +175,7 @@ def _failures(results: Results) -> str:
 
 
 def _mark(server: str, text: str) -> str:
-    return f"**{text}**" if SERVERS[server].role is Role.OURS else text
+    return f"**{text}**" if CONTESTANTS[server].role is Role.OURS else text
 
 
 def _figure(value: float) -> str:

@@ -5,41 +5,25 @@ only one at a time has load. Before that, each must give the right answer once, 
 warm up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from http.client import HTTPException
-from typing import TypeVar
 
 from bench import environment, material
 from bench.figures import BYTES, MICROSECONDS, Result, Sample
 from bench.idle import bytes_per_connection
-from bench.kinds import MemoryWork, Work
-from bench.load import Generator, LoadFailed
+from bench.kinds import LayerWork, MemoryWork, Work
+from bench.layer_rounds import measure_layers
+from bench.load import Generator
 from bench.measure import cpu_seconds
-from bench.processes import StartError, free_port, pinned_server
+from bench.processes import free_port, pinned_server
 from bench.proof import prove
 from bench.servers import SERVERS
 from bench.starting import Start
-from bench.wire import WrongAnswer
+from bench.turns import Plan, noting_failure, turned
 
 WARM_UP_SECONDS = 1.0
-FAILURES = (StartError, LoadFailed, WrongAnswer, OSError, HTTPException)
-
-Thing = TypeVar("Thing")
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How long and where; `tell` gets a line about what goes on."""
-
-    rounds: int
-    seconds: float
-    server_core: int
-    load_core: int
-    tell: Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +38,22 @@ def measure(work: Work, servers: Sequence[str], plan: Plan) -> Result:
     """The samples of all servers. One that fails is left out from then on, and the result says why."""
     if isinstance(work, MemoryWork):
         return _measure_memory(work, servers, plan)
+    if isinstance(work, LayerWork):
+        return measure_layers(work, servers, plan)
     result = Result(MICROSECONDS, date.today().isoformat())
     generator = _generator(plan)
     with ExitStack() as stack:
         running: list[Running] = []
         for name in servers:
-            with _noting_failure(result, name, plan.tell):
+            with noting_failure(result, name, plan.tell):
                 server = stack.enter_context(_start(name, work, plan.server_core))
                 prove(server.work, server.port, material.FOLDER)
                 generator.run(server.work, server.port, WARM_UP_SECONDS)
                 running.append(server)
         for number in range(plan.rounds):
-            for server in _turned(running, number):
+            for server in turned(running, number):
                 if server.name not in result.failed:
-                    with _noting_failure(result, server.name, plan.tell):
+                    with noting_failure(result, server.name, plan.tell):
                         sample = _sample(server, generator, plan.seconds)
                         result.samples.setdefault(server.name, []).append(sample)
                         plan.tell(f"  {number + 1}/{plan.rounds} {server.name:16} {sample.cost:10.2f} µs")
@@ -78,10 +64,10 @@ def _measure_memory(work: MemoryWork, servers: Sequence[str], plan: Plan) -> Res
     """A new process for each sample: one that held thousands of connections has room for more."""
     result = Result(BYTES, date.today().isoformat())
     for number in range(plan.rounds):
-        for name in _turned(servers, number):
+        for name in turned(servers, number):
             if name in result.failed:
                 continue
-            with _noting_failure(result, name, plan.tell), _start(name, work, plan.server_core) as server:
+            with noting_failure(result, name, plan.tell), _start(name, work, plan.server_core) as server:
                 sample = Sample(bytes_per_connection(work, server.port, server.pid))
                 result.samples.setdefault(name, []).append(sample)
                 plan.tell(f"  {number + 1}/{plan.rounds} {name:16} {sample.cost:10.0f} bytes")
@@ -109,28 +95,8 @@ def _start(name: str, work: Work, core: int) -> Iterator[Running]:
     program, *words = SERVERS[name].command(start)
     command = [str(environment.PROGRAMS / program), *words]
     log = material.FOLDER / f"{name}.log"
-    with pinned_server(command, core, port, log, environment.server_environment()) as pid:
+    with pinned_server(command, {core}, port, log, environment.server_environment()) as pid:
         yield Running(name, work, pid, port)
-
-
-@contextmanager
-def _noting_failure(result: Result, name: str, tell: Tell) -> Iterator[None]:
-    try:
-        yield
-    except FAILURES as error:
-        result.failed[name] = _reason(error)
-        result.samples.pop(name, None)
-        tell(f"  {name} failed: {error}")
-
-
-def _reason(error: Exception) -> str:
-    """One line, without the paths of this machine that a server's own output may hold."""
-    return "did not start" if isinstance(error, StartError) else f"{type(error).__name__}: {error}"[:200]
-
-
-def _turned(things: Sequence[Thing], by: int) -> Sequence[Thing]:
-    by %= len(things) or 1
-    return [*things[by:], *things[:by]]
 
 
 def _generator(plan: Plan) -> Generator:

@@ -52,14 +52,20 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """`command` makes the words after the path of the environment's `bin` folder."""
+class Contestant:
+    """What is measured: a server, or a channel layer."""
 
     name: str
     title: str
-    command: Callable[[Start], list[str]]
-    role: Role = Role.PEER
+    role: Role
 
     @property
     def runs_penstock(self) -> bool:
         return self.role in (Role.OURS, Role.VARIANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Server(Contestant):
+    """`command` makes the words after the path of the environment's `bin` folder."""
+
+    command: Callable[[Start], list[str]]
