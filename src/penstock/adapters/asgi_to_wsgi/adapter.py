@@ -86,7 +86,7 @@ class AsgiToWsgi:
 
     def _loop(self) -> LoopThread:
         running = self._running
-        if running is None or running.pid != os.getpid():
+        if running is None or running.pid != os.getpid():  # uWSGI forks without Python's hooks
             return self._started()
         return running
 

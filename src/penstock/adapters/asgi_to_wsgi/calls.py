@@ -18,7 +18,11 @@ LOGGER = logging.getLogger("penstock.adapters")
 
 
 class Calls:
-    """`open` and `close` are called in the loop, or while it does not run; `call` in any thread."""
+    """`open` and `close` are called in the loop, or while it does not run; `call` in any thread.
+
+    The loop is woken outside the lock: the write lets go of the interpreter's own, and whoever runs meanwhile
+    wants this one. So the descriptor lives as long as there are callers that may write to it.
+    """
 
     __slots__ = ("_closed", "_descriptor", "_lock", "_loop", "_waiting")
 
@@ -28,6 +32,10 @@ class Calls:
         self._waiting: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._descriptor = -1
         self._closed = False
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
 
     def open(self) -> None:
         if hasattr(os, "eventfd"):
@@ -39,13 +47,12 @@ class Calls:
         with self._lock:
             if self._closed:
                 raise LocalProtocolError("the application was shut down before its WSGI server stopped")
+            first = not self._waiting
             self._waiting.append((callback, arguments))
-            if len(self._waiting) > 1:
-                return  # the loop has been woken for the first
-            if self._descriptor < 0:
+            if first and self._descriptor < 0:
                 self._loop.call_soon_threadsafe(self._run)
-            else:
-                os.eventfd_write(self._descriptor, 1)
+        if first and self._descriptor >= 0:
+            os.eventfd_write(self._descriptor, 1)
 
     def close(self) -> None:
         """Run what was called so far, and refuse what comes later."""
@@ -54,7 +61,6 @@ class Calls:
         self._run()
         if self._descriptor >= 0:
             self._loop.remove_reader(self._descriptor)
-            os.close(self._descriptor)
 
     def _woken(self) -> None:
         os.eventfd_read(self._descriptor)

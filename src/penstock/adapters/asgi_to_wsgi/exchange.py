@@ -11,7 +11,7 @@ from typing import Any
 
 from penstock.adapters.asgi_to_wsgi.bells import Bell
 from penstock.adapters.asgi_to_wsgi.handoff import Handoff
-from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, body_of, kind_of
+from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, bytes_of
 from penstock.base.asgi import App, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 
@@ -29,7 +29,7 @@ class Exchange:
         "_asked",
         "_departed",
         "_left",
-        "_parts",
+        "_part",
         "_paused",
         "_phase",
         "_told",
@@ -53,7 +53,7 @@ class Exchange:
         self.task: asyncio.Task[None] | None = None
         self.body_ended = body_ended
         self._asked = False
-        self._parts: list[Message] = [_request(b"", False)] if body_ended else []
+        self._part: bytes | None = b"" if body_ended else None
         self._waiters: list[asyncio.Future[None]] | None = None
         self._phase = NO_HEAD
         self._left: int | None = None
@@ -86,7 +86,7 @@ class Exchange:
     def body_arrived(self, data: bytes, ended: bool) -> None:
         self.body_ended = ended
         self._asked = False
-        self._parts.append(_request(data, not ended))
+        self._part = data
         self._wake()
 
     def resume(self) -> None:
@@ -106,19 +106,27 @@ class Exchange:
         while True:
             if self._departed or self._phase is COMPLETE:
                 return await self._disconnect()
-            if self._parts:
-                return self._parts.pop(0)
+            if self._part is not None:
+                part, self._part = self._part, None
+                return {"type": "http.request", "body": part, "more_body": not self.body_ended}
             if not self.body_ended and not self._asked:
                 self._asked = True
                 self.handoff.want()
             await self._change()
 
     async def _send(self, message: Message) -> None:
-        kind = kind_of(message)
+        try:
+            kind = message["type"]
+        except (KeyError, TypeError):
+            raise LocalProtocolError(f"{message!r} was sent; expected a dict with a type") from None
         if self._departed or self._phase is COMPLETE:
             await self._send_late()
         elif kind == BODY and self._phase is not NO_HEAD:
-            await self._send_body(message)
+            self._paused = self._put_body(message)
+            while self._paused:
+                await self._change()
+                if self._departed:
+                    await self._send_late()
         elif kind == START and self._phase is NO_HEAD:
             self.head = head = ResponseHead(message, self.scope["method"])
             self._left = head.length
@@ -133,8 +141,11 @@ class Exchange:
         if self._departed:
             raise ClientDisconnected(errno.EPIPE, "the WSGI server takes no more of the response")
 
-    async def _send_body(self, message: Message) -> None:
-        part, more = body_of(message), bool(message.get("more_body"))
+    def _put_body(self, message: Message) -> bool:
+        """True when the application has to wait until it is resumed."""
+        part, more = message.get("body", b""), message.get("more_body")
+        if type(part) is not bytes:
+            part = bytes_of(part)
         assert self.head is not None
         if not self.head.has_body:
             part = b""
@@ -144,20 +155,15 @@ class Exchange:
             self._phase = COMPLETE
             self.handoff.end(part)
             self._wake()
-        elif (
-            not self.head.has_body
-        ):  # the client has all that it gets, and the WSGI server says so by `close`
+        elif not self.head.has_body:  # the client has all that it gets; the server says so by `close`
             self._phase = STREAMING
             self.handoff.end()
         elif part or self._phase is HEAD_HELD:
             self._phase = STREAMING
-            self._paused = self.handoff.put(part)
-            while self._paused:
-                await self._change()
-                if self._departed:
-                    await self._send_late()
+            return self.handoff.put(part)
+        return False
 
-    def _count(self, count: int, more: bool) -> None:
+    def _count(self, count: int, more: Any) -> None:
         """Keep to the content-length. A response that cannot be made whole is cut, whatever catches the
         error: behind a wrong length, another response would be read as its body.
         """
@@ -198,10 +204,6 @@ class Exchange:
         for future in waiters or ():
             if not future.done():
                 future.set_result(None)
-
-
-def _request(data: bytes, more: bool) -> Message:
-    return {"type": "http.request", "body": data, "more_body": more}
 
 
 def _expected(phase: str) -> str:

@@ -30,10 +30,7 @@ class Handoff:
         self._limit = buffer_bytes
         self._parts: list[bytes] = []
         self._buffered = 0
-        self._ended = False
-        self._waiting = False
-        self._wanted = False
-        self._paused = False
+        self._ended = self._waiting = self._wanted = self._paused = False
 
     # the application's side
 
@@ -68,25 +65,20 @@ class Handoff:
 
     # the WSGI thread's side
 
-    def wait(self) -> bool:
-        """True when the response has grown or ended, False when the body is wanted. What is ready to leave
-        goes first: it needs no peer to arrive.
+    def take(self) -> tuple[bytes, bool, bool] | None:
+        """Wait for the response to grow or end: what has gathered, whether that was the last of it, and
+        whether to resume the application. None when the body is wanted first; what is ready to leave goes
+        before, since it needs no peer to arrive.
         """
         while True:
             with self._mutex:
                 if self._parts or self._ended:
-                    return True
+                    parts, self._parts = self._parts, []
+                    resume, self._paused = self._paused, False
+                    self._buffered = 0
+                    return parts[0] if len(parts) == 1 else b"".join(parts), self._ended, resume
                 if self._wanted:
                     self._wanted = False
-                    return False
+                    return None
                 self._waiting = True
             self._bell.wait()
-
-    def take(self) -> tuple[bytes, bool, bool]:
-        """What has gathered, whether the response ended with it, and whether to resume the application."""
-        with self._mutex:
-            parts, self._parts = self._parts, []
-            self._buffered = 0
-            resume, self._paused = self._paused, False
-            ended = self._ended
-        return parts[0] if len(parts) == 1 else b"".join(parts), ended, resume

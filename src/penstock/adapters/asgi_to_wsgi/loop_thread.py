@@ -82,9 +82,10 @@ class LoopThread:
     def begin(self, exchange: Exchange) -> None:
         """Call the application for a request, with the variables of its start-up and of this thread."""
         context = self._lifespan.context.copy()
-        for variable, value in contextvars.copy_context().items():
-            context.run(variable.set, value)
-        self.call(self._begin, exchange, context)
+        if variables := contextvars.copy_context():
+            for variable, value in variables.items():
+                context.run(variable.set, value)
+        self._calls.call(self._begin, exchange, context)
 
     def call(self, callback: Callable[..., object], *arguments: Any) -> None:
         """Call it in the loop. Raises LocalProtocolError when that takes no more calls."""

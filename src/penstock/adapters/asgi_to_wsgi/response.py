@@ -111,10 +111,10 @@ class Response:
 
     def _take(self) -> bytes:
         """What there is of the response, waited for; meanwhile the body is read for the application."""
-        while not self._exchange.handoff.wait():
+        while (taken := self._exchange.handoff.take()) is None:
             data = self._body.read()
             self._loop.call(self._exchange.body_arrived, data, self._body.ended)
-        part, self._ended, resume = self._exchange.handoff.take()
+        part, self._ended, resume = taken
         if resume:
             self._loop.call(self._exchange.resume)
         return part

@@ -5,6 +5,7 @@ client gets a 500 instead of half a response. Control characters are how one res
 """
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,10 @@ TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all but the tab (RFC 9110 section 5.5)
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 BODILESS = frozenset((204, 304))
+
+# Applications send the same fields again and again: the last ones are kept, if they are short.
+KNOWN = 512
+LONGEST_KNOWN = 128
 
 # What only concerns the connection, which is the WSGI server's: PEP 3333 forbids it to applications.
 HOP_BY_HOP = frozenset(
@@ -41,18 +46,19 @@ class ResponseHead:
     __slots__ = ("fields", "has_body", "length", "status")
 
     def __init__(self, message: Message, method: str) -> None:
-        code = _status(message)
+        code = message.get("status")
+        if type(code) is not int or not 200 <= code <= 999:
+            code = _status(code)
         self.status = STATUS_LINES.get(code) or f"{code} Unknown"
         self.has_body = method != "HEAD" and code not in BODILESS
         self.length: int | None = None
         self.fields: list[tuple[str, str]] = []
         for pair in _pairs(message):
-            name, value = _checked(pair)
-            key = name.lower()
+            key, field = _checked(pair)
             if key == "content-length":
-                self._take_length(value)
+                self._take_length(field[1])
             if key not in HOP_BY_HOP:
-                self.fields.append((name, value))
+                self.fields.append(field)
 
     def _take_length(self, value: str) -> None:
         if not (value.isdecimal() and value.isascii() and len(value) <= 18):
@@ -62,24 +68,13 @@ class ResponseHead:
         self.length = int(value)
 
 
-def body_of(message: Message) -> bytes:
-    body = message.get("body", b"")
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, (bytearray, memoryview)):
+def bytes_of(body: Any) -> bytes:
+    if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
     raise LocalProtocolError(f"http.response.body: body is {_kind(body)}; expected bytes")
 
 
-def kind_of(message: Any) -> Any:
-    try:
-        return message["type"]
-    except (KeyError, TypeError):
-        raise LocalProtocolError(f"{message!r} was sent; expected a dict with a type") from None
-
-
-def _status(message: Message) -> int:
-    status = message.get("status")
+def _status(status: Any) -> int:
     if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
         raise LocalProtocolError(
             f"http.response.start: status is {status!r}; expected a number from 200 to 999"
@@ -89,12 +84,15 @@ def _status(message: Message) -> int:
 
 def _pairs(message: Message) -> Any:
     pairs = message.get("headers", ())
+    if type(pairs) is list:
+        return pairs
     if isinstance(pairs, (str, bytes, dict)) or not hasattr(pairs, "__iter__"):
         raise LocalProtocolError(f"http.response.start: headers is {_kind(pairs)}; expected pairs of bytes")
     return pairs
 
 
-def _checked(pair: Any) -> tuple[str, str]:
+def _checked(pair: Any) -> tuple[str, tuple[str, str]]:
+    """The name in small letters, and name and value as WSGI has them."""
     try:
         raw_name, raw_value = pair
     except (TypeError, ValueError):
@@ -105,6 +103,10 @@ def _checked(pair: Any) -> tuple[str, str]:
         raise LocalProtocolError(
             f"http.response.start: the header {raw_name!r} is {raw_value!r}; expected both to be bytes"
         )
+    return (_known_field if len(raw_value) < LONGEST_KNOWN else _field)(raw_name, raw_value)
+
+
+def _field(raw_name: bytes, raw_value: bytes) -> tuple[str, tuple[str, str]]:
     name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip(" \t")
     if TOKEN.fullmatch(name) is None:
         raise LocalProtocolError(
@@ -114,7 +116,10 @@ def _checked(pair: Any) -> tuple[str, str]:
         raise LocalProtocolError(
             f"http.response.start: {raw_name!r} has a control character in {raw_value!r}"
         )
-    return name, value
+    return name.lower(), (name, value)
+
+
+_known_field = lru_cache(KNOWN)(_field)
 
 
 def _kind(thing: object) -> str:

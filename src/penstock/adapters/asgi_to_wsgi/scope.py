@@ -22,6 +22,19 @@ VERSIONS = {
     "HTTP/3.0": "3",
 }
 
+PREFIX = "HTTP_"
+DROPPED = frozenset(("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"))
+# Names that most requests have; the others are made each time, so that a peer cannot fill a table.
+COMMON = (
+    "accept accept-charset accept-encoding accept-language authorization cache-control connection cookie dnt "
+    "expect forwarded host if-match if-modified-since if-none-match if-range if-unmodified-since keep-alive "
+    "origin pragma priority range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest "
+    "sec-fetch-mode sec-fetch-site sec-fetch-user te upgrade upgrade-insecure-requests user-agent via "
+    "x-csrftoken x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip x-request-id "
+    "x-requested-with"
+)
+NAMES = {PREFIX + name.upper().replace("-", "_"): name.encode() for name in COMMON.split()}
+
 
 def http_scope(environ: Environ, state: dict[str, Any] | None) -> dict[str, Any]:
     """`state` is the lifespan's, None without one; the scope gets a copy."""
@@ -57,9 +70,9 @@ def _fields(environ: Environ) -> Fields:
     which would smuggle.
     """
     found = [
-        (key[5:].lower().replace("_", "-").encode("latin-1"), value.encode("latin-1"))
-        for key, value in environ.items()
-        if key.startswith("HTTP_") and key not in {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"}
+        (NAMES[key] if key in NAMES else _name(key), environ[key].encode("latin-1"))
+        for key in environ
+        if key.startswith(PREFIX) and key not in DROPPED
     ]
     if environ.get("CONTENT_TYPE"):
         found.append((b"content-type", environ["CONTENT_TYPE"].encode("latin-1")))
@@ -68,11 +81,16 @@ def _fields(environ: Environ) -> Fields:
     return found
 
 
+def _name(key: str) -> bytes:
+    return key[len(PREFIX) :].lower().replace("_", "-").encode("latin-1")
+
+
 def _raw_path(environ: Environ, path: bytes) -> bytes:
     for key in TARGET_KEYS:
-        raw_path = _path_of(environ.get(key, "").encode("latin-1", "replace"))
-        if raw_path == path or (b"%" in raw_path and unquote_to_bytes(raw_path) == path):
-            return raw_path
+        if key in environ:
+            raw_path = _path_of(environ[key].encode("latin-1", "replace"))
+            if raw_path == path or (b"%" in raw_path and unquote_to_bytes(raw_path) == path):
+                return raw_path
     return quote_from_bytes(path, UNQUOTED).encode("ascii")
 
 
