@@ -14,6 +14,9 @@ from typing import Any
 
 Note = Callable[[], None]
 
+# Of a line: a result may hold a figure for each message.
+MAX_LINE_BYTES = 16 * 1024 * 1024
+
 
 class Companion:
     """Seen from the program that started it."""
@@ -23,6 +26,7 @@ class Companion:
         assert process.stdout is not None
         self._input, self._output = process.stdin, process.stdout
         self._note = note
+        self._listening: asyncio.Task[Any] | None = None
 
     async def ready(self) -> Any:
         """What its first line says. Raises RuntimeError when it ends before."""
@@ -33,6 +37,7 @@ class Companion:
         return json.loads(line)
 
     async def result(self) -> Any:
+        assert self._listening is not None
         self._input.close()
         return await self._listening
 
@@ -47,11 +52,10 @@ class Companion:
 @asynccontextmanager
 async def companion(note: Note = lambda: None) -> AsyncIterator[Companion]:
     """This program once more, with `--attend`."""
-    assert __spec__ is not None
     main = sys.modules["__main__"].__spec__
     assert main is not None
     words = (sys.executable, "-m", main.name, *sys.argv[1:], "--attend")
-    process = await asyncio.create_subprocess_exec(*words, stdin=PIPE, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(*words, stdin=PIPE, stdout=PIPE, limit=MAX_LINE_BYTES)
     try:
         yield Companion(process, note)
     finally:

@@ -3,7 +3,7 @@
 Run as `python -m bench.layer_group --layer NAME --address URL --seconds S --members N --processes P`. With
 one process the sender is in it as well, with more it has one beside them. The figure is deliveries a second.
 The sender is a few messages ahead of the slowest process: a layer may work on one while the members take
-another, and nobody falls behind without bound.
+another, and nobody falls behind without bound. On the local layer the sender's process is the hub.
 """
 
 import argparse

@@ -58,6 +58,8 @@ async def read(layer: OpenLayer, channel: str, delays: list[float]) -> None:
 
 
 def _sample(delays: list[float], lost: int) -> Sample:
+    if not delays:
+        raise RuntimeError(f"nothing came in the time, {lost} messages were lost")
     p99 = sorted(delays)[int(len(delays) * 0.99)]
     return Sample(cost=round(median(delays) * 1e6, 3), p99_ms=round(p99 * 1000, 3), lost=lost)
 

@@ -39,9 +39,11 @@ def run(program: Program, attend: Attendance, arguments: argparse.ArgumentParser
 
 
 def rate(count: int, seconds: float, lost: int) -> Sample:
-    """Of what came in that time. Raises RuntimeError when nothing did, or more than was sent."""
-    if count <= 0 or lost < 0:
-        raise RuntimeError(f"{count} messages came in the time, and {-lost} more than were sent")
+    """Of what came in that time. Raises RuntimeError when there is no figure in it."""
+    if lost < 0:
+        raise RuntimeError(f"{-lost} messages more came than were sent")
+    if count <= 0:
+        raise RuntimeError(f"nothing came in the time, {lost} messages were lost")
     return Sample(cost=round(seconds / count * 1e6, 3), per_second=round(count / seconds, 1), lost=lost)
 
 
