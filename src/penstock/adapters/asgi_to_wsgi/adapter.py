@@ -9,6 +9,7 @@ from typing import Any
 
 from penstock.adapters.asgi2 import as_asgi3
 from penstock.adapters.asgi_to_wsgi.bounds import AsgiToWsgiBounds
+from penstock.adapters.asgi_to_wsgi.environ_faults import FAULTS, fault_of
 from penstock.adapters.asgi_to_wsgi.exchange import Exchange
 from penstock.adapters.asgi_to_wsgi.loop_thread import LoopFactory, LoopThread, new_loop
 from penstock.adapters.asgi_to_wsgi.process import after_fork, at_exit
@@ -19,6 +20,8 @@ from penstock.base.errors import LifespanFailed, RemoteProtocolError, SettingsEr
 
 LOGGER = logging.getLogger("penstock.adapters")
 LIFESPAN_MODES = ("auto", "on", "off")
+NO_WEBSOCKET = "There is no WebSocket here: the application runs on a WSGI server, which cannot open one"
+NOT_STARTED = "The application could not be started"
 
 
 class AsgiToWsgi:
@@ -54,22 +57,23 @@ class AsgiToWsgi:
         at_exit(self.close)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        if is_websocket(environ):
-            text = "There is no WebSocket here: the application runs on a WSGI server, which cannot open one"
-            return answer(start_response, method, "501 Not Implemented", text)
         try:
+            scope = http_scope(environ)
             body = RequestBody(environ, self._bounds.read_bytes)
+            websocket = is_websocket(environ)
         except RemoteProtocolError as error:
-            return answer(start_response, method, "400 Bad Request", str(error))
+            return answer(start_response, scope["method"], "400 Bad Request", str(error))
+        except FAULTS as error:
+            raise fault_of(environ, error) from error
+        if websocket:
+            return answer(start_response, scope["method"], "501 Not Implemented", NO_WEBSOCKET)
         try:
             loop = self._loop()
         except LifespanFailed as error:
             LOGGER.error("the application did not start: %s", error)
-            return answer(
-                start_response, method, "503 Service Unavailable", "The application could not be started"
-            )
-        scope = http_scope(environ, loop.state)
+            return answer(start_response, scope["method"], "503 Service Unavailable", NOT_STARTED)
+        if loop.state is not None:
+            scope["state"] = loop.state.copy()
         exchange = Exchange(
             scope, loop.bells.mine, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes
         )

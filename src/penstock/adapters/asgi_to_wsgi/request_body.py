@@ -8,7 +8,7 @@ import errno
 from collections.abc import Callable
 
 from penstock.adapters.asgi_to_wsgi.scope import Environ
-from penstock.base.errors import ClientDisconnected, RemoteProtocolError
+from penstock.base.errors import ClientDisconnected, LocalProtocolError, RemoteProtocolError
 
 UNKNOWN = -1
 MAX_LENGTH_DIGITS = 18  # an int64, and no quadratic conversion of what a client sends
@@ -28,10 +28,14 @@ class RequestBody:
     def read(self) -> bytes:
         """The next part; empty only at the end of a body of unknown length.
 
-        Raises ClientDisconnected where the client has not sent all of it, or what the server raises.
+        Raises ClientDisconnected where the client has not sent all of it, LocalProtocolError for what is no
+        bytes, or what the server raises.
         """
         assert self._read is not None
         data = self._read(self._at_most if self._left == UNKNOWN else min(self._at_most, self._left))
+        if not isinstance(data, bytes):
+            kind = type(data).__name__
+            raise LocalProtocolError(f"wsgi.input of the WSGI server gave {kind}; expected bytes (PEP 3333)")
         if self._left == UNKNOWN:
             self.ended = not data
         elif data:

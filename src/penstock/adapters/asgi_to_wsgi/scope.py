@@ -36,16 +36,16 @@ COMMON = (
 NAMES = {PREFIX + name.upper().replace("-", "_"): name.encode() for name in COMMON.split()}
 
 
-def http_scope(environ: Environ, state: dict[str, Any] | None) -> dict[str, Any]:
-    """`state` is the lifespan's, None without one; the scope gets a copy."""
+def http_scope(environ: Environ) -> dict[str, Any]:
+    """Without the lifespan's state. Raises one of `environ_faults.FAULTS` for what is no environ."""
     root = environ.get("SCRIPT_NAME", "").encode("latin-1")
     path = root + environ.get("PATH_INFO", "").encode("latin-1")
-    scope = {
+    return {
         "type": "http",
         "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},
         "http_version": VERSIONS.get(environ.get("SERVER_PROTOCOL", ""), "1.1"),
-        "method": environ["REQUEST_METHOD"].upper(),
-        "scheme": environ.get("wsgi.url_scheme") or "http",
+        "method": str.upper(environ["REQUEST_METHOD"]),  # raises for bytes, which have an `upper` as well
+        "scheme": str.lower(environ.get("wsgi.url_scheme") or "http"),
         "path": path.decode("utf-8", "replace"),
         "raw_path": _raw_path(environ, path),
         "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
@@ -55,9 +55,6 @@ def http_scope(environ: Environ, state: dict[str, Any] | None) -> dict[str, Any]
         "server": _server(environ),
         "extensions": {},
     }
-    if state is not None:
-        scope["state"] = state.copy()
-    return scope
 
 
 def is_websocket(environ: Environ) -> bool:
@@ -105,10 +102,22 @@ def _path_of(target: bytes) -> bytes:
 
 def _client(environ: Environ) -> tuple[str, int] | None:
     """None behind a Unix socket. Not every server tells the port; 0 stands for an unknown one."""
-    host, port = environ.get("REMOTE_ADDR"), str(environ.get("REMOTE_PORT", ""))
-    return (host, int(port) if port.isdecimal() else 0) if host else None
+    host = environ.get("REMOTE_ADDR")
+    return (_text(host), _port(environ, "REMOTE_PORT") or 0) if host else None
 
 
 def _server(environ: Environ) -> tuple[str, int | None] | None:
-    host, port = environ.get("SERVER_NAME"), str(environ.get("SERVER_PORT", ""))
-    return (host, int(port) if port.isdecimal() else None) if host else None
+    host = environ.get("SERVER_NAME")
+    return (_text(host), _port(environ, "SERVER_PORT")) if host else None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _port(environ: Environ, key: str) -> int | None:
+    """Some servers tell it as a number."""
+    port = str(environ.get(key, ""))
+    return int(port) if port.isdecimal() else None
