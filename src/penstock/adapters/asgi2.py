@@ -44,10 +44,17 @@ def as_asgi2(app: Any) -> DoubleApp:
     if asgi_version(app) == 2:
         return cast(DoubleApp, app)
 
+    single_app = cast(App, app)
+
     def double(scope: Scope) -> Callable[[Receive, Send], Awaitable[None]]:
         if "asgi" not in scope:  # servers of that age may leave it out, and ASGI 3 promises it
             scope = {**scope, "asgi": {"version": ASGI_VERSION}}
-        return partial(app, scope)
+
+        # Daphne 2 gives them by their names, which ASGI does not fix: an application may have others.
+        def instance(receive: Receive, send: Send) -> Awaitable[None]:
+            return single_app(scope, receive, send)
+
+        return instance
 
     return cast(DoubleApp, _marked(double, 2))
 

@@ -9,16 +9,20 @@ import asyncio
 import inspect
 import logging
 import weakref
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from penstock.adapters.wsgi.direct import DirectCall
 from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.environ import PLACES
 from penstock.adapters.wsgi.errors import ErrorStream
-from penstock.adapters.wsgi.exchange import Exchange, Workshop
+from penstock.adapters.wsgi.exchange import Exchange
 from penstock.adapters.wsgi.files import FileWrapper
 from penstock.adapters.wsgi.settings import WsgiSettings
 from penstock.adapters.wsgi.threads import Threads
-from penstock.adapters.wsgi.waiting import WaitingRoom
+from penstock.adapters.wsgi.workshop import Workshop
 from penstock.base.asgi import Receive, Scope, Send
+from penstock.base.direct import DirectApp, DirectRequest
 from penstock.base.errors import LocalProtocolError
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ WEBSOCKET_RESPONSE = "websocket.http.response"
 NO_WEBSOCKETS = b"there is no WebSocket here"
 
 
-class WsgiToAsgi:
+class WsgiToAsgi(DirectApp):
     """`app` is called in threads of its own, which are made when they are needed and end with the
     lifespan.
 
@@ -51,10 +55,7 @@ class WsgiToAsgi:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "http":
-            shop = self._shop
-            if shop is None or shop.doorbell.loop is not asyncio.get_running_loop():
-                shop = self._shop = self._new_shop(asyncio.get_running_loop())
-            await Exchange(shop, scope, receive, send).run()
+            await Exchange(self._shop_here(), scope, receive, send).run()
         elif kind == "lifespan":
             await self._live(receive, send)
         elif kind == "websocket":
@@ -62,13 +63,21 @@ class WsgiToAsgi:
         else:
             raise LocalProtocolError(f"the scope is of type {kind!r}; expected http, websocket or lifespan")
 
+    def begin(self, request: DirectRequest, context: Context) -> None:
+        DirectCall(self._shop_here(), request).begin(context)
+
+    def _shop_here(self) -> Workshop:
+        shop = self._shop
+        if shop is None or shop.doorbell.loop is not asyncio.get_running_loop():
+            shop = self._shop = self._new_shop(asyncio.get_running_loop())
+        return shop
+
     def _new_shop(self, loop: asyncio.AbstractEventLoop) -> Workshop:
         if self._threads is None:
             name = getattr(self.app, "__name__", type(self.app).__name__)
             self._threads = Threads(self.settings.threads, f"wsgi-{name}")
             weakref.finalize(self, self._threads.stop, _nothing).atexit = False
-        waiting = WaitingRoom(loop, self._threads, self.settings.waiting_seconds)
-        return Workshop(self.app, self.settings, self._constants, self._threads, Doorbell(loop), waiting)
+        return Workshop(self.app, self.settings, self._constants, self._threads, Doorbell(loop))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -101,7 +110,7 @@ def _nothing() -> None:
 
 
 def _constants() -> dict[str, Any]:
-    return {
+    return PLACES | {
         "wsgi.version": (1, 0),
         "wsgi.errors": ErrorStream(),
         "wsgi.multithread": True,

@@ -4,6 +4,7 @@ cdef class Exchange:
     cdef public bint abandoned
     cdef public bint returned
 
+    cpdef bint is_whole(self) except -1
     cpdef cancelled(self)
     cpdef body_received(self, bytes data)
     cpdef body_ended(self, list trailers)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from penstock.base.asgi import Fields
+from penstock.base.asgi import App, Fields
 
 
 class Exchange:
@@ -23,9 +23,13 @@ class Exchange:
     abandoned: bool
     returned: bool
 
-    def run(self) -> Coroutine[Any, Any, None]:
+    def run(self, app: App) -> Coroutine[Any, Any, None]:
         """Call the application, and see to it that the client gets an answer whatever it does."""
         raise NotImplementedError
+
+    def is_whole(self) -> bool:
+        """Whether the request is here to its end, so that a `DirectApp` can begin it."""
+        return False
 
     def cancelled(self) -> None:
         """The application was cancelled, perhaps before its first step: the client is to be answered."""

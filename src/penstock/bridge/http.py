@@ -13,7 +13,7 @@ from collections.abc import Awaitable
 from threading import get_ident
 from typing import Any
 
-from penstock.base.asgi import Fields, Message
+from penstock.base.asgi import App, Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import report
@@ -23,7 +23,7 @@ from penstock.bridge.promises import send_priority, send_promise
 from penstock.bridge.request import RequestHalf
 from penstock.bridge.scope import http_scope
 from penstock.bridge.service import Service
-from penstock.bridge.stream import HttpStream
+from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.waiting import DONE, failed, on_its_loop
 from penstock.engine.request import RequestHead
 
@@ -117,9 +117,9 @@ class HttpExchange(RequestHalf):
         """There is no room to run this request now."""
         self._refuse(503, "the server is busy; try again", RETRY_AFTER)
 
-    async def run(self) -> None:
+    async def run(self, app: App) -> None:
         try:
-            await self._service.app(self.scope, self.receive, self.send)
+            await app(self.scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 whatever an application raises ends its exchange, not the server
             report(error, self.scope)
             self._give_up(500)
@@ -137,6 +137,21 @@ class HttpExchange(RequestHalf):
             self._give_up(CLIENT_CLOSED_REQUEST)
         else:
             self._give_up(503 if self._service.draining else 500)
+
+    # What a `DirectApp` calls; `base.direct` says what each does.
+
+    def answer(self, status: int, fields: Fields, body: bytes) -> None:
+        try:
+            if not self._is_answered():
+                self._answer(status, fields, body)
+        except Exception as error:  # noqa: BLE001 whatever it is, the application gave it
+            report(error, self.scope)
+            self._give_up(500)
+        finally:
+            self._service.finished(self)
+
+    def go_on(self, rest: App) -> None:
+        self._service.go_on(self, rest)
 
     # What the application calls.
 
@@ -173,12 +188,19 @@ class HttpExchange(RequestHalf):
             self._unexpected(message)
         return DONE
 
+    def _answer(self, status: int, fields: Fields, body: bytes) -> None:
+        self._send_head(status, fields)
+        self._stream.send_data(body, True)
+        self._complete()
+
     def _start(self, message: dict[str, Any]) -> None:
         status = required_status(message)
-        fields = message.get("headers", ())
+        self._trailers_follow = self._trailers_wanted and bool(message.get("trailers"))
+        self._send_head(status, message.get("headers", ()))
+
+    def _send_head(self, status: int, fields: Pairs) -> None:
         if self._service.access_log is not None:
             fields = self._response_fields = list(fields)
-        self._trailers_follow = self._trailers_wanted and bool(message.get("trailers"))
         self._stream.send_response(status, fields, self._trailers_follow)
         self._status = status
         self._steps = EXPECTS_BODY

@@ -27,6 +27,8 @@ cdef class RequestHalf(Exchange):
     cpdef body_ended(self, list trailers)
     cpdef bint wants_pause(self) except -1
     cpdef half_closed(self)
+    cpdef bint is_whole(self) except -1
+    cpdef bytes take_body(self)
     @cython.locals(unread=list, size=Py_ssize_t)
     cdef dict _next_part(self)
     cdef _ring(self)

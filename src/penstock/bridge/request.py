@@ -68,7 +68,15 @@ class RequestHalf(Exchange):
         self._ring()
         self._service.cancel_later(self._cancel)
 
+    def is_whole(self) -> bool:
+        return self._body == ENDED
+
     # What the application calls.
+
+    def take_body(self) -> bytes:
+        """The whole body, for a `DirectApp` (`base.direct`)."""
+        body: bytes = self._next_part()["body"]
+        return body
 
     async def receive(self) -> Message:
         if self._continue_due:

@@ -21,9 +21,11 @@ cdef class Service:
     cdef readonly object turns
     cdef public bint draining
     cdef readonly object thread_id
+    cdef object _direct
     cdef object _loop
 
     cpdef start(self, Exchange exchange)
+    cpdef go_on(self, Exchange exchange, app)
     cpdef finished(self, Exchange exchange)
     cpdef cancel_later(self, cancel)
     cdef object _task(self, coroutine)

@@ -12,6 +12,7 @@ from threading import get_ident
 from typing import Any, Protocol
 
 from penstock.base.asgi import App
+from penstock.base.direct import DirectApp
 from penstock.base.limits import Limits
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.turns import Turns
@@ -42,6 +43,7 @@ class Service:
     """
 
     __slots__ = (
+        "_direct",
         "_loop",
         "access_log",
         "app",
@@ -87,13 +89,25 @@ class Service:
         self.turns = None if limits.max_concurrent_requests is None else Turns(limits, self.start)
         self.draining = False
         self.thread_id = 0
+        self._direct = app if isinstance(app, DirectApp) else None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, exchange: Exchange) -> None:
         """Run the application for an exchange. An eager task has often finished, and answered, when this
         returns.
         """
-        task = self._task(exchange.run())
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self.thread_id = get_ident()
+        if self._direct is not None and exchange.is_whole():
+            self.running.add(exchange)
+            self._direct.begin(exchange, self.context.copy())
+        else:
+            self.go_on(exchange, self.app)
+
+    def go_on(self, exchange: Exchange, app: App) -> None:
+        """Run `app` in a task for an exchange."""
+        task = self._task(exchange.run(app))
         if not exchange.returned:
             exchange.task = task
             self.running.add(exchange)
@@ -108,6 +122,23 @@ class Service:
         if self.turns is not None:
             self.turns.leave(exchange)
 
+    def cancel_running(self) -> list["asyncio.Task[None]"]:
+        """Cancel all applications; their tasks. What runs without a task is answered for at once: nothing can
+        stop a thread.
+        """
+        tasks = self.running_tasks()
+        for task in tasks:
+            task.cancel()
+        for exchange in list(self.running):
+            if exchange.task is None:
+                exchange.abandoned = True
+                exchange.cancelled()
+        return tasks
+
+    def running_tasks(self) -> list["asyncio.Task[None]"]:
+        tasks = [exchange.task for exchange in self.running]
+        return [task for task in tasks if task is not None and not task.done()]
+
     def cancel_later(self, cancel: Callable[[], None]) -> None:
         """The client of an exchange has gone: cancel its application after the time that it is given."""
         if self.cancel_on_disconnect_seconds is not None:
@@ -120,10 +151,7 @@ class Service:
             self.finished(exchange)
 
     def _task(self, coroutine: Coroutine[Any, Any, None]) -> Any:
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self.thread_id = get_ident()
         context = self.context.copy()
         if self.eager_tasks:  # 0.7 µs a request less than a task that the loop starts (design.md)
             return Task(coroutine, loop=self._loop, context=context, eager_start=True)
-        return self._loop.create_task(coroutine, context=context)
+        return self._loop.create_task(coroutine, context=context)  # type: ignore[union-attr]

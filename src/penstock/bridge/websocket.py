@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from threading import get_ident
 from typing import Any
 
-from penstock.base.asgi import Fields, Message
+from penstock.base.asgi import App, Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report
@@ -137,9 +137,9 @@ class WebSocketSession(Exchange):
 
     # The application's run.
 
-    async def run(self) -> None:
+    async def run(self, app: App) -> None:
         try:
-            await self._service.app(self.scope, self.receive, self.send)
+            await app(self.scope, self.receive, self.send)
         except Exception as error:  # noqa: BLE001 whatever an application raises ends its connection, not the server
             report(error, self.scope)
             self._application_ended(INTERNAL_ERROR)

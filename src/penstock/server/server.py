@@ -177,10 +177,8 @@ class Server:
     async def _cut_off(self, sweep: Sweep) -> None:
         """Cancelled applications are answered for as far as that is possible; then the connections go."""
         seconds = self.settings.limits.close_seconds
-        running = _running(sweep)
-        LOGGER.warning("cut off: %d connections, %d requests", len(sweep), len(running))
-        for task in running:
-            task.cancel()
+        LOGGER.warning("cut off: %d connections, %d requests", len(sweep), len(sweep.service.running))
+        running = sweep.service.cancel_running()
         if running:
             await asyncio.wait(running, timeout=seconds)
         sweep.abort()
@@ -232,10 +230,5 @@ async def _ended(sweep: Sweep) -> None:
     connection.
     """
     await sweep.wait_empty()
-    while tasks := _running(sweep):
+    while tasks := sweep.service.running_tasks():
         await asyncio.wait(tasks)
-
-
-def _running(sweep: Sweep) -> list[asyncio.Task[None]]:
-    tasks = [each.task for each in sweep.service.running]
-    return [task for task in tasks if task is not None and not task.done()]

@@ -6,8 +6,12 @@ message for a client who has gone.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
+from functools import partial
 from typing import Any
+
+from penstock.base.direct import DirectApp
 
 Fields = list[tuple[bytes, bytes]]
 
@@ -56,6 +60,8 @@ class Client:
     """One request to `app`. The body comes by `give`, the answer is in `sent`, and `run` awaits the
     application.
     """
+
+    directly = False  # whether the server offers what it has as a whole (`penstock.base.direct`)
 
     def __init__(
         self, app: Any, scope: dict[str, Any] | None = None, *, raises_from_send: bool = True
@@ -113,7 +119,10 @@ class Client:
     # The application's side.
 
     async def run(self) -> None:
-        await self.app(self.scope, self.receive, self.send)
+        if self.directly and self._is_whole() and isinstance(self.app, DirectApp):
+            await DirectlyAsked(self).run()
+        else:
+            await self.app(self.scope, self.receive, self.send)
 
     def start(self) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(self.run())
@@ -134,10 +143,61 @@ class Client:
 
     # Below.
 
+    def _is_whole(self) -> bool:
+        """Whether the request is here to its end before the application is called."""
+        fields = self.scope.get("headers")
+        names = {name for name, _ in fields} if isinstance(fields, list) else set()  # an iterable serves once
+        if self.scope["type"] != "http" or b"expect" in names or self._gone:
+            return False
+        if self._messages:  # of a long body a server holds a part only
+            return len(self._messages) == 1 and not self._messages[0]["more_body"]
+        has_framing = self.scope["http_version"] in {"1.0", "1.1"}
+        return has_framing and not names & {b"content-length", b"transfer-encoding"}
+
+    def take_body(self) -> bytes:
+        messages, self._messages = self._messages, []
+        self.received += len(messages)
+        return b"".join(each["body"] for each in messages)
+
     def _tell(self) -> None:
         """Wake everybody who waits now; whoever waits later waits for the next change."""
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+class DirectlyAsked:
+    """A client's request as a server offers it to a `DirectApp`."""
+
+    def __init__(self, client: Client) -> None:
+        self.scope = client.scope
+        self.abandoned = False
+        self.take_body = client.take_body
+        self._client = client
+        self._ended: asyncio.Future[Coroutine[Any, Any, None]] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        self._client.app.begin(self, copy_context())
+        try:
+            rest = await self._ended
+        except asyncio.CancelledError:
+            self.abandoned = True
+            raise
+        await rest
+
+    def answer(self, status: int, fields: Fields, body: bytes) -> None:
+        self.go_on(partial(_answer, status, fields, body))
+
+    def go_on(self, rest: Callable[..., Coroutine[Any, Any, None]]) -> None:
+        coroutine = rest(self.scope, self._client.receive, self._client.send)
+        if self._ended.done():
+            coroutine.close()
+        else:
+            self._ended.set_result(coroutine)
+
+
+async def _answer(status: int, fields: Fields, body: bytes, scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def ask(app: Any, scope: dict[str, Any] | None = None, body: bytes = b"") -> Client:

@@ -351,9 +351,10 @@ async def test_an_error_in_close_is_logged_and_spoils_nothing():
 
     adapter = answering(Broken([b"fine"]))
     with heard() as log:
-        assert (await ask(adapter)).body == b"fine"
-        assert "close failed as asked for" in await log.wait("GET /: close() failed")
-    assert (await ask(adapter)).body == b"fine"
+        for _ in range(2):
+            assert (await ask(adapter)).body == b"fine"
+            assert "close failed as asked for" in await log.wait("GET /: close() failed")
+            log.messages.clear()
 
 
 async def test_an_error_in_the_application_is_raised_to_the_server():

@@ -121,11 +121,12 @@ async def test_a_call_whose_client_was_cancelled_while_it_waited_is_not_made():
 
 async def test_threads_are_made_when_they_are_needed():
     gate = Gate(WsgiSettings(threads=9))
-    before = len(thread_names())
-    gate.opened.set()
-    for _ in range(20):
-        await ask(gate.adapter)
-    assert len(thread_names()) - before <= 2  # a second one, when the first was not yet back
+    before = set(threading.enumerate())
+    gate.start(3)
+    await gate.wait_inside(3)
+    made = [each for each in threading.enumerate() if each not in before]
+    assert len(made) == 3
+    await gate.finish()
 
 
 async def test_context_variables_are_carried_over():

@@ -5,15 +5,17 @@ application may replace it, and whatever fails can still be answered with a 500.
 of the response is raised into the loop's side, where the server sees it; what fails behind it is logged.
 """
 
-import contextvars
 import logging
 from collections.abc import Iterable, Iterator
+from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from penstock.adapters.wsgi.errors import ErrorStream
 from penstock.adapters.wsgi.files import FileWrapper, file_part
 from penstock.adapters.wsgi.handoff import Handoff
 from penstock.adapters.wsgi.head import UNKNOWN, Head, shown
+from penstock.base.direct import DirectRequest
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 
 if TYPE_CHECKING:
@@ -25,22 +27,32 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None,
 
 
 class Call:
-    """A job for a thread. It raises nothing."""
+    """A job for a thread. It raises nothing. It is not done if `request` is abandoned before it begins."""
 
-    __slots__ = ("_app", "_context", "_environ", "_handoff", "_head", "_left", "begun")
+    __slots__ = ("_app", "_context", "_environ", "_handoff", "_head", "_left", "_request", "begun")
 
-    def __init__(self, app: "WSGIApplication", environ: dict[str, Any], handoff: Handoff) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        environ: dict[str, Any],
+        handoff: Handoff,
+        context: Context,
+        request: DirectRequest | None = None,
+    ) -> None:
         self.begun = False
         self._app = app
         self._environ = environ
         self._handoff = handoff
-        self._context = contextvars.copy_context()
+        self._context = context
+        self._request = request
         self._head: Head | None = None
         self._left = UNKNOWN  # of what content-length promises
 
     def __call__(self) -> None:
         self.begun = True
-        if not self._handoff.gone:
+        if self._request is not None and self._request.abandoned:
+            self._handoff.end()
+        elif not self._handoff.gone:
             self._context.run(self._run)
 
     # What the application calls.
@@ -183,7 +195,9 @@ class Call:
         try:
             if type(iterable) is not list and hasattr(iterable, "close"):
                 iterable.close()
-            self._environ["wsgi.errors"].flush()
+            errors = self._environ["wsgi.errors"]
+            if type(errors) is not ErrorStream or errors.begun:
+                errors.flush()
         except BaseException as error:
             LOGGER.error("%s: close() failed", self._name(), exc_info=error)
 

@@ -12,6 +12,11 @@ from penstock.base.asgi import Fields, Scope
 from penstock.base.errors import RemoteProtocolError
 
 PORTS = {"http": "80", "https": "443"}
+PROTOCOLS = {version: f"HTTP/{version}" for version in ("1.0", "1.1", "2")}
+
+# What every environ has. Copied with the constants, these need not make it grow key by key.
+CGI = "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_PROTOCOL SERVER_NAME SERVER_PORT REMOTE_ADDR"
+PLACES = dict.fromkeys([*CGI.split(), "wsgi.url_scheme", "wsgi.input", "asgi.scope"])
 UNDECODABLE = "\ufffd"  # what servers put for bytes of a path that are no UTF-8
 
 # What has a name of its own in CGI, and may be there once only.
@@ -38,7 +43,7 @@ KEYS = {name: _key(name) for name in COMMON.split()} | SINGLE
 
 
 def build_environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[str, Any]:
-    """A new environ, without `wsgi.input`. `constants` are the same for every request.
+    """A new environ, but for `wsgi.input`. `constants`, which hold PLACES, are the same for every request.
 
     Raises RemoteProtocolError with 431 for more than `max_fields` fields.
     """
@@ -47,7 +52,8 @@ def build_environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> d
     environ["REQUEST_METHOD"] = scope["method"]
     environ["SCRIPT_NAME"], environ["PATH_INFO"] = _split_path(scope)
     environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
-    environ["SERVER_PROTOCOL"] = "HTTP/" + scope.get("http_version", "1.1")
+    version = scope.get("http_version", "1.1")
+    environ["SERVER_PROTOCOL"] = PROTOCOLS.get(version) or f"HTTP/{version}"
     environ["wsgi.url_scheme"] = scheme
     environ["asgi.scope"] = scope
     _add_addresses(environ, scope, scheme)
@@ -56,6 +62,17 @@ def build_environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> d
         raise RemoteProtocolError(f"{len(fields)} fields came; expected no more than {max_fields}", 431)
     _add_fields(environ, fields)
     return environ
+
+
+def has_body(environ: dict[str, Any], scope: Scope) -> bool:
+    """Whether a body may come. The transfer coding is taken off already, and some frameworks would do it
+    once more (Bottle): so its field does not stay.
+    """
+    coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
+    length = environ.get("CONTENT_LENGTH")
+    if length is not None:
+        return bool(length != "0")
+    return coding is not None or scope.get("http_version") not in {"1.0", "1.1"}
 
 
 def _split_path(scope: Scope) -> tuple[str, str]:

@@ -6,24 +6,29 @@ not mix.
 
 import logging
 import sys
-import threading
 from collections.abc import Iterable
+from threading import get_ident
 
 LOGGER = logging.getLogger("penstock.application")
 LONGEST_LINE = 65536  # characters that wait for their line end
 
 
 class ErrorStream:
-    """Whole lines that are written together, a traceback for example, are one record."""
+    """Whole lines that are written together, a traceback for example, are one record. `begun` are the lines
+    without an end, by the number of their thread.
+    """
 
     def __init__(self) -> None:
-        self._of_thread = _Lines()
+        self.begun: dict[int, str] = {}
+        self._logging: set[int] = set()
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"wsgi.errors was given a {type(text).__name__}; expected a str")
-        whole, end, rest = (self._of_thread.begun + text).rpartition("\n")
-        self._of_thread.begun = rest
+        thread = get_ident()
+        whole, end, rest = (self.begun.pop(thread, "") + text).rpartition("\n")
+        if rest:
+            self.begun[thread] = rest
         if end:
             self._log(whole)
         if len(rest) > LONGEST_LINE:
@@ -34,22 +39,18 @@ class ErrorStream:
         self.write("".join(lines))
 
     def flush(self) -> None:
-        begun, self._of_thread.begun = self._of_thread.begun, ""
+        begun = self.begun.pop(get_ident(), "")
         if begun:
             self._log(begun)
 
     def _log(self, text: str) -> None:
         """A handler of the log may itself write here, as Flask's does: then it has to end somewhere."""
-        if self._of_thread.logging:
+        thread = get_ident()
+        if thread in self._logging:
             sys.stderr.write(text + "\n")
             return
-        self._of_thread.logging = True
+        self._logging.add(thread)
         try:
             LOGGER.error("%s", text)
         finally:
-            self._of_thread.logging = False
-
-
-class _Lines(threading.local):
-    begun = ""
-    logging = False
+            self._logging.discard(thread)

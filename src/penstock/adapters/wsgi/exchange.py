@@ -9,49 +9,34 @@ import asyncio
 import io
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from contextvars import copy_context
+from typing import Any
 
 from penstock.adapters.wsgi.body import BodyQueue, pump, reader
 from penstock.adapters.wsgi.call import Call
-from penstock.adapters.wsgi.doorbell import Doorbell
-from penstock.adapters.wsgi.environ import build_environ
+from penstock.adapters.wsgi.environ import has_body
 from penstock.adapters.wsgi.handoff import FilePart, Handoff
-from penstock.adapters.wsgi.settings import WsgiSettings
-from penstock.adapters.wsgi.threads import Threads
-from penstock.adapters.wsgi.waiting import WaitingRoom
+from penstock.adapters.wsgi.workshop import Workshop, refusal_fields
 from penstock.base.asgi import Message, Receive, Scope, Send
 from penstock.base.errors import ClientDisconnected, RemoteProtocolError
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 RAISES_FROM_SEND = (2, 4)  # the version of the ASGI HTTP specification
-RETRY_AFTER = (b"retry-after", b"1")
 BUSY = "all threads are busy; try again"
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What all requests of one adapter on one loop share. `constants` are those of every environ."""
-
-    app: "WSGIApplication"
-    settings: WsgiSettings
-    constants: dict[str, Any]
-    threads: Threads
-    doorbell: Doorbell
-    waiting: WaitingRoom
-
-
 class Exchange:
+    """`handoff` is that of a call that has begun already."""
+
     __slots__ = ("_handoff", "_pump", "_queue", "_receive", "_scope", "_send", "_shop", "_watch")
 
-    def __init__(self, shop: Workshop, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, shop: Workshop, scope: Scope, receive: Receive, send: Send, handoff: Handoff | None = None
+    ) -> None:
         self._shop = shop
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._handoff = Handoff(shop.doorbell, shop.settings.write_ahead_bytes)
+        self._handoff = handoff or Handoff(shop.doorbell, shop.settings.write_ahead_bytes)
         self._queue: BodyQueue | None = None
         self._pump: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -61,7 +46,7 @@ class Exchange:
         try:
             environ = self._environ()
             if environ is not None:
-                if _has_body(environ, self._scope):
+                if has_body(environ, self._scope):
                     await self._open_body(environ)
                 else:
                     environ["wsgi.input"] = io.BytesIO()
@@ -71,10 +56,17 @@ class Exchange:
         finally:
             self._end()
 
+    async def go_on(self) -> None:
+        """Send what a call that has begun hands over."""
+        try:
+            await self._send_response()
+        finally:
+            self._end()
+
     def _environ(self) -> dict[str, Any] | None:
         """None when the request is refused for it."""
         try:
-            return build_environ(self._scope, self._shop.constants, self._shop.settings.max_fields)
+            return self._shop.environ(self._scope)
         except RemoteProtocolError as error:
             self._refuse(error.status, error.reason)
             return None
@@ -117,26 +109,16 @@ class Exchange:
     # A thread.
 
     def _submit(self, environ: dict[str, Any]) -> None:
-        shop = self._shop
-        if self._handoff.gone:
-            return
-        call = Call(shop.app, environ, self._handoff)
-        free = shop.threads.free
-        if free <= 0:
-            if -free >= shop.settings.max_waiting_requests:
-                self._refuse_busy()
-                return
-            shop.waiting.enter(call, self._refuse_busy)
-        shop.threads.submit(call)
-        shop.doorbell.at_turn_end(shop.threads.attend)
+        if not self._handoff.gone:
+            call = Call(self._shop.app, environ, self._handoff, copy_context())
+            self._shop.submit(call, self._refuse_busy)
 
     def _refuse_busy(self) -> None:
         self._refuse(503, BUSY)
 
     def _refuse(self, status: int, reason: str) -> None:
         text = reason.encode()
-        fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
-        self._handoff.head = (status, [*fields, RETRY_AFTER] if status == 503 else fields)
+        self._handoff.head = (status, refusal_fields(status, text))
         self._handoff.put_last(text)
 
     # The response.
@@ -216,17 +198,6 @@ class Exchange:
             self._pump.cancel()
         if self._watch is not None:
             self._watch.cancel()
-
-
-def _has_body(environ: dict[str, Any], scope: Scope) -> bool:
-    """Whether a body may come. The transfer coding is taken off already, and some frameworks would do it
-    once more (Bottle): so its field does not stay.
-    """
-    coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
-    length = environ.get("CONTENT_LENGTH")
-    if length is not None:
-        return bool(length != "0")
-    return coding is not None or scope.get("http_version") not in {"1.0", "1.1"}
 
 
 def _task(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

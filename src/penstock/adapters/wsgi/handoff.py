@@ -8,6 +8,7 @@ sees the other. A wake-up too many does no harm, both sides look again.
 import asyncio
 import queue
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from penstock.adapters.wsgi.doorbell import Doorbell
@@ -32,9 +33,12 @@ Part = bytes | FilePart
 
 
 class Handoff:
-    """`head` is there as soon as there are parts or the end. `gone` tells that nobody takes any more."""
+    """`head` is there as soon as there are parts or the end. `gone` tells that nobody takes any more.
+    `first_word` is called in the loop once there is something to take, in place of the first `wait`.
+    """
 
     __slots__ = (
+        "_first_word",
         "_limit_bytes",
         "_loop_waits",
         "_parts",
@@ -50,7 +54,9 @@ class Handoff:
         "head",
     )
 
-    def __init__(self, doorbell: Doorbell, limit_bytes: int) -> None:
+    def __init__(
+        self, doorbell: Doorbell, limit_bytes: int, first_word: Callable[[], None] | None = None
+    ) -> None:
         self.head: tuple[int, Fields] | None = None
         self.ended = self.gone = False
         self.error: BaseException | None = None
@@ -58,7 +64,9 @@ class Handoff:
         self._limit_bytes = limit_bytes
         self._parts: deque[Part] = deque()
         self._put_bytes = self._taken_bytes = 0
-        self._loop_waits = self._thread_waits = False
+        self._loop_waits = first_word is not None
+        self._thread_waits = False
+        self._first_word = first_word
         self._waiter: asyncio.Future[None] | None = None
         self._room: queue.SimpleQueue[None] | None = None
 
@@ -101,6 +109,13 @@ class Handoff:
             self._waiter = self.doorbell.loop.create_future()
             await self._waiter
 
+    def whole(self) -> bytes | None:
+        """The body of a response that came whole, with the first word; None when there is more to it."""
+        if not self.ended or self.error is not None or self.head is None or len(self._parts) > 1:
+            return None
+        part = self._parts[0] if self._parts else b""
+        return part if type(part) is bytes else None
+
     def take(self) -> list[Part]:
         """What there is; `taken` is to be called when it is sent."""
         parts = self._parts
@@ -124,7 +139,10 @@ class Handoff:
             self.doorbell.call(self._wake)
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        first_word, self._first_word = self._first_word, None
+        if first_word is not None:
+            first_word()
+        elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _wait(self, most_bytes: int) -> None:

@@ -14,13 +14,14 @@ UNKNOWN = -1
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.1
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 STATUS = re.compile(r"[1-9][0-9][0-9](?: .*)?", re.DOTALL)
-DIGITS = re.compile(r"[0-9]{1,18}")
+MOST_DIGITS = 18  # of a length; no file is longer
 WITHOUT_BODY = frozenset((204, 304))
 SHOWN = 60  # characters of a wrong value in a message
 
 # Applications send the same fields again and again: the last ones are kept, if they are short.
 KNOWN = 512
 LONGEST_KNOWN = 128
+KNOWN_FIELDS: dict[tuple[str, str], tuple[bytes, bytes]] = {}  # half the time that lru_cache takes
 
 # The connection is the server's affair. PEP 3333 forbids these; applications send them all the same.
 HOP_BY_HOP = frozenset(
@@ -51,23 +52,23 @@ class Head:
         if not isinstance(headers, list):
             raise TypeError(f"the headers are {shown(headers)}; expected a list of pairs of str")
         for pair in headers:
-            _check_pair(pair)
-            self._add(*pair)
+            self._add(pair)
 
     def complete_length(self, length: int) -> None:
         """Tell the length of a body that is known, if the application has not told it."""
         if not self.has_length and self.may_have_body:
             self.fields.append((b"content-length", b"%d" % length))
 
-    def _add(self, name: str, value: str) -> None:
-        field = _known_field(name, value) if len(value) < LONGEST_KNOWN else _field(name, value)
-        if field[0] == b"content-length":
-            self._promise(value)
-        if field[0] not in HOP_BY_HOP:
+    def _add(self, pair: tuple[str, str]) -> None:
+        field = _field(pair)
+        name = field[0]
+        if name == b"content-length":
+            self._promise(pair[1])
+        if name not in HOP_BY_HOP:
             self.fields.append(field)
 
     def _promise(self, value: str) -> None:
-        if self.has_length or not DIGITS.fullmatch(value):
+        if self.has_length or not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
             came = "a second one" if self.has_length else shown(value)
             raise ValueError(f"the header Content-Length is {came}; expected one whole number of bytes")
         self.has_length = True
@@ -97,14 +98,28 @@ def _check_pair(pair: tuple[str, str]) -> None:
         raise TypeError(f"the header {pair[0]} is {shown(pair[1])}; expected a str")
 
 
-def _field(name: str, value: str) -> tuple[bytes, bytes]:
+def _field(pair: tuple[str, str]) -> tuple[bytes, bytes]:
+    """A pair that is known was checked when it became so."""
+    try:
+        known = KNOWN_FIELDS.get(pair)
+    except TypeError:  # a list is in it, or is it: the check has the words
+        known = None
+    if known is not None and type(pair) is tuple:
+        return known
+    _check_pair(pair)
+    field = _new_field(pair[0], pair[1])
+    if len(pair[1]) < LONGEST_KNOWN:
+        if len(KNOWN_FIELDS) >= KNOWN:
+            KNOWN_FIELDS.clear()
+        KNOWN_FIELDS[pair] = field
+    return field
+
+
+def _new_field(name: str, value: str) -> tuple[bytes, bytes]:
     lower = NAMES.get(name) or _lower_name(name)
     if not (value.isascii() and value.isprintable()):
         _check_text(name, value)
     return lower, value.encode("latin-1")
-
-
-_known_field = lru_cache(KNOWN)(_field)
 
 
 def _lower_name(name: str) -> bytes:

@@ -20,6 +20,18 @@ class Threads:
     not keep the process from ending.
     """
 
+    __slots__ = (
+        "_coming",
+        "_idle",
+        "_jobs",
+        "_making",
+        "_name",
+        "_size",
+        "_stopped",
+        "_when_ended",
+        "_workers",
+    )
+
     def __init__(self, size: int, name: str) -> None:
         self._size = size
         self._name = name

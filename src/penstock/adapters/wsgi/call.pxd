@@ -1,0 +1,33 @@
+cimport cython
+
+from penstock.adapters.wsgi.handoff cimport Handoff
+from penstock.adapters.wsgi.head cimport Head
+
+
+@cython.final
+cdef class Call:
+    cdef object _app
+    cdef object _context
+    cdef dict _environ
+    cdef Handoff _handoff
+    cdef Head _head
+    cdef object _left
+    cdef object _request
+    cdef readonly bint begun
+
+    cdef _send_body(self, iterable)
+    @cython.locals(head=Head)
+    cdef _send_list(self, parts)
+    @cython.locals(head=Head)
+    cdef bint _send_file(self, wrapper) except -1
+    cdef _send_parts(self, iterable)
+    cdef _send_last(self, bytes part, rest)
+    cdef _put(self, bytes part)
+    cdef Head _started(self)
+    cdef _commit(self, Head head)
+    cdef _failed(self, error)
+    cdef _close(self, iterable)
+    cdef str _name(self)
+
+
+cdef _check_part(part, where)

@@ -1,0 +1,23 @@
+cimport cython
+
+
+@cython.final
+cdef class Threads:
+    cdef Py_ssize_t _size
+    cdef str _name
+    cdef object _jobs
+    cdef list _workers
+    cdef list _idle
+    cdef bint _coming
+    cdef object _making
+    cdef bint _stopped
+    cdef object _when_ended
+
+    cpdef submit(self, job)
+    cpdef attend(self)
+    cpdef next_job(self, worker)
+    cdef _arrived(self, worker)
+    cdef _rest(self, worker)
+    cdef _send_for_one(self)
+    cdef _make_one(self)
+    cdef _start(self, worker)

@@ -1,0 +1,21 @@
+cimport cython
+
+from penstock.adapters.wsgi.call cimport Call
+from penstock.adapters.wsgi.doorbell cimport Doorbell
+from penstock.adapters.wsgi.environ cimport build_environ
+from penstock.adapters.wsgi.threads cimport Threads
+
+
+@cython.final
+cdef class Workshop:
+    cdef object _attend
+    cdef dict _constants
+    cdef object _waiting
+    cdef readonly object app
+    cdef readonly Doorbell doorbell
+    cdef readonly object settings
+    cdef readonly Threads threads
+
+    cpdef dict environ(self, scope)
+    @cython.locals(free=Py_ssize_t)
+    cpdef submit(self, Call call, refuse_busy)

@@ -1,0 +1,60 @@
+"""What all requests of one adapter on one loop share: the application, its threads and the way to them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from penstock.adapters.wsgi.call import Call
+from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.environ import build_environ
+from penstock.adapters.wsgi.settings import WsgiSettings
+from penstock.adapters.wsgi.threads import Threads
+from penstock.adapters.wsgi.waiting import WaitingRoom
+from penstock.base.asgi import Fields, Scope
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+RETRY_AFTER = (b"retry-after", b"1")
+
+
+class Workshop:
+    """`constants` are those of every environ."""
+
+    __slots__ = ("_attend", "_constants", "_waiting", "app", "doorbell", "settings", "threads")
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        settings: WsgiSettings,
+        constants: dict[str, Any],
+        threads: Threads,
+        doorbell: Doorbell,
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.doorbell = doorbell
+        self.threads = threads
+        self._attend = threads.attend
+        self._constants = constants
+        self._waiting = WaitingRoom(doorbell.loop, threads, settings.waiting_seconds)
+
+    def environ(self, scope: Scope) -> dict[str, Any]:
+        """Raises RemoteProtocolError for a request that is refused."""
+        return build_environ(scope, self._constants, self.settings.max_fields)
+
+    def submit(self, call: Call, refuse_busy: Callable[[], None]) -> None:
+        """Have a thread do the call; `refuse_busy` is called if none is free in time, and then none will."""
+        free = self.threads.free
+        if free <= 0:
+            if -free >= self.settings.max_waiting_requests:
+                refuse_busy()
+                return
+            self._waiting.enter(call, refuse_busy)
+        self.threads.submit(call)
+        self.doorbell.at_turn_end(self._attend)
+
+
+def refusal_fields(status: int, text: bytes) -> Fields:
+    """The fields of an answer that the adapter gives in the application's place."""
+    fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
+    return [*fields, RETRY_AFTER] if status == 503 else fields
