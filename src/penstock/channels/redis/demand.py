@@ -38,7 +38,8 @@ class Taken(Entry):
 
 class Wanted:
     """`waiting` readers; `held` messages in the mailbox for them; `asking` is on its way to the queue and
-    `asked` is noted there.
+    `asked` is noted there: below zero while a message is here before the answer that would have announced it,
+    since the two come by different connections.
     """
 
     __slots__ = ("ack", "asked", "asking", "held", "hidden", "name", "waiting")
@@ -92,7 +93,7 @@ class Demand:
         if wanted is None:
             shard.tell("give_back", channel, token, record)
             return
-        wanted.asked = max(0, wanted.asked - 1)
+        wanted.asked = max(-wanted.asking, wanted.asked - 1)
         self._hold(wanted, shard, channel, token, record)
 
     def keys(self, shard: Shard) -> list[str]:
@@ -125,7 +126,7 @@ class Demand:
         elif missing < 0:
             if wanted.held > wanted.waiting:
                 self._give_back(wanted, wanted.held - wanted.waiting)
-            if wanted.asked:
+            if wanted.asked > 0:
                 self._take_back(wanted, min(wanted.asked, -missing))
         if not (wanted.waiting or wanted.held or wanted.asking or wanted.asked):
             self._all.pop(_key(wanted.hidden, wanted.ack), None)
