@@ -7,7 +7,7 @@ Shared are the objects in `state`, which belong to the application, and what an 
 
 from typing import Any
 
-from penstock.base.asgi import ASGI_VERSION, LIFESPAN_SPEC_VERSION, SPEC_VERSION
+from penstock.base.asgi import ASGI_VERSION, SPEC_VERSION
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.service import Service
 from penstock.engine.request import RequestHead
@@ -63,14 +63,6 @@ def websocket_scope(
     scope["subprotocols"] = subprotocols
     scope["extensions"] = {WEBSOCKET_RESPONSE: {}} | ({} if facts.tls is None else {"tls": facts.tls})
     return scope
-
-
-def lifespan_scope(state: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "lifespan",
-        "asgi": {"version": ASGI_VERSION, "spec_version": LIFESPAN_SPEC_VERSION},
-        "state": state,
-    }
 
 
 def _request_scope(kind: str, head: RequestHead, facts: ConnectionFacts, service: Service) -> dict[str, Any]:

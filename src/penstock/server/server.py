@@ -14,7 +14,7 @@ from typing import Any
 
 from penstock.base.asgi import App
 from penstock.base.errors import LifespanFailed
-from penstock.bridge.lifespan import Lifespan
+from penstock.base.lifespan import Lifespan
 from penstock.bridge.service import Service
 from penstock.engine.defaults import ResponseDefaults
 from penstock.server.access_log import AccessLog

@@ -23,10 +23,10 @@ from penstock.adapters.asgi_to_wsgi.bounds import AsgiToWsgiBounds
 from penstock.adapters.asgi_to_wsgi.calls import Calls
 from penstock.adapters.asgi_to_wsgi.exchange import Exchange
 from penstock.adapters.asgi_to_wsgi.failures import report_unheard
-from penstock.adapters.asgi_to_wsgi.lifespan import Lifespan
 from penstock.adapters.asgi_to_wsgi.process import refuse_green_threads
 from penstock.base.asgi import App
 from penstock.base.errors import LocalProtocolError
+from penstock.base.lifespan import Lifespan
 
 LOGGER = logging.getLogger("penstock.adapters")
 EAGER_TASKS = sys.version_info >= (3, 12)
@@ -55,7 +55,8 @@ class LoopThread:
         self.pid = os.getpid()
         self._app = app
         self._bounds = bounds
-        self._lifespan = Lifespan(app, lifespan)
+        self._lifespan = Lifespan(app, required=lifespan == "on")
+        self._lifespan.supported = lifespan != "off"
         self._loop = loop_factory()
         self._thread = Thread(target=self._main, name="penstock-asgi", daemon=True)
         self._exchanges: set[Exchange] = set()
@@ -67,12 +68,15 @@ class LoopThread:
 
     @property
     def state(self) -> dict[str, Any] | None:
-        return self._lifespan.state
+        """The lifespan's, None without one."""
+        return self._lifespan.state if self._lifespan.supported else None
 
     def start(self) -> None:
         """Run the start-up of the application. Raises LifespanFailed, and has ended the thread then."""
         self._calls.open()
         self._thread.start()
+        if not self._lifespan.supported:
+            return
         try:
             asyncio.run_coroutine_threadsafe(self._lifespan.startup(), self._loop).result()
         except BaseException:

@@ -1,5 +1,5 @@
 """The lifespan of an application (ASGI lifespan 2.0): started before the first connection, shut down after
-the last.
+the last. It is here because the server and the adapters both run applications, and nothing in it is I/O.
 
 It runs as one task in a context of its own, and requests run in copies of that context, so the variables that
 an application sets while it starts are there in every request.
@@ -10,11 +10,10 @@ import contextvars
 import logging
 from typing import Any
 
-from penstock.base.asgi import App, Message
+from penstock.base.asgi import ASGI_VERSION, LIFESPAN_SPEC_VERSION, App, Message
 from penstock.base.errors import LifespanFailed, LocalProtocolError
-from penstock.bridge.scope import lifespan_scope
 
-LOGGER = logging.getLogger("penstock.server")
+LOGGER = logging.getLogger("penstock.application")
 
 # What the application is to send next, and where that leads.
 STARTING, RUNNING, STOPPING, STOPPED, FAILED = "starting", "running", "stopping", "stopped", "failed"
@@ -88,13 +87,20 @@ class Lifespan:
 
     async def _run(self) -> None:
         try:
-            await self._app(lifespan_scope(self.state), self._events.get, self._receive_answer)
+            await self._app(self._scope(), self._events.get, self._receive_answer)
         except Exception as error:  # noqa: BLE001 an application without lifespan may raise anything
             self._raised(error)
         else:
             self._returned()
         finally:
             self._answered.set()
+
+    def _scope(self) -> dict[str, Any]:
+        return {
+            "type": "lifespan",
+            "asgi": {"version": ASGI_VERSION, "spec_version": LIFESPAN_SPEC_VERSION},
+            "state": self.state,
+        }
 
     async def _receive_answer(self, message: Message) -> None:
         kind = message["type"]

@@ -11,7 +11,7 @@ import pytest
 
 from penstock.base.asgi import App, Message, Receive, Scope, Send
 from penstock.base.errors import LifespanFailed, LocalProtocolError
-from penstock.bridge.lifespan import Lifespan
+from penstock.base.lifespan import Lifespan
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 LOGGED = contextvars.ContextVar("LOGGED", default="")
