@@ -1,28 +1,20 @@
 """Redis without the layer: what an operator sees."""
 
-import asyncio
 from typing import Any
 
-import hiredis
+from redis.asyncio import Connection
 from tests.support.redis_server import RedisServer
 
 
 async def ask(server: RedisServer, *words: Any) -> Any:
-    """One command on a connection of its own. Raises hiredis.ReplyError."""
-    reader, writer = await asyncio.open_connection(*server.address)
-    parser = hiredis.Reader()
+    """One command on a connection of its own. Raises redis.exceptions.ResponseError."""
+    host, port = server.address
+    connection = Connection(host=host, port=port, protocol=2)
     try:
-        writer.write(hiredis.pack_command(words))
-        while (answer := parser.gets()) is False:
-            data = await reader.read(65536)
-            assert data, "Redis closed the connection"
-            parser.feed(data)
+        await connection.send_command(*words)
+        return await connection.read_response()
     finally:
-        writer.close()
-        await writer.wait_closed()
-    if isinstance(answer, hiredis.ReplyError):
-        raise answer
-    return answer
+        await connection.disconnect()
 
 
 async def everything(server: RedisServer, pattern: str) -> bytes:

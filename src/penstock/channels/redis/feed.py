@@ -1,18 +1,20 @@
 """Reading what comes for this process: its inbox, a stream, from where it was left.
 
 The place is kept across connections: what came in the meantime is read, and nothing twice. What was read is
-trimmed in the same breath with which the next is asked for.
+trimmed from time to time, in the same breath with which the next is asked for: each trim is one answer more
+that a reader waits for.
 """
 
 from collections.abc import Callable
 
-import hiredis
+from redis.exceptions import ResponseError
 
 from penstock.channels.errors import LayerUnavailable
-from penstock.channels.redis.link import Link
 from penstock.channels.redis.settings import RedisSettings
+from penstock.channels.redis.wire import Wire
 
 ENTRIES = 500  # at once: then other tasks get a turn
+KEPT = 64  # entries that were read and not yet trimmed, and no more than an eighth of the inbox
 OnEntry = Callable[[bytes, list[bytes]], None]
 
 
@@ -22,20 +24,33 @@ class Feed:
         self._block = max(1, round(settings.lease_seconds * 1000))
         self._on_entry = on_entry
         self._last = b"0-0"
+        self._kept = 0  # entries since the last trim
+        self._most_kept = min(KEPT, settings.inbox_length // 8)
 
-    async def read(self, link: Link) -> None:
-        """Until the link is lost."""
+    async def read(self, wire: Wire) -> None:
+        """Until it is lost."""
         try:
             while True:
-                link.tell("XTRIM", self._inbox, "MINID", _after(self._last))
-                found = await link.call(
-                    "XREAD", "COUNT", ENTRIES, "BLOCK", self._block, "STREAMS", self._inbox, self._last
-                )
-                for identity, fields in found[0][1] if found else ():
+                found = await self._next(wire)
+                for identity, fields in found:
                     self._last = identity
                     self._on_entry(identity, fields)
-        except (LayerUnavailable, hiredis.ReplyError):
+                # What is left over of a busy time goes when nothing has come for a lease.
+                self._kept = self._kept + len(found) if found else KEPT
+        except (LayerUnavailable, ResponseError):
             return
+
+    async def _next(self, wire: Wire) -> list[tuple[bytes, list[bytes]]]:
+        options = "COUNT", ENTRIES, "BLOCK", self._block, "STREAMS"
+        packed = wire.pack("XREAD", *options, self._inbox, self._last)
+        if self._kept < self._most_kept:
+            await wire.send(packed)
+        else:
+            self._kept = 0
+            await wire.send(wire.pack("XTRIM", self._inbox, "MINID", _after(self._last)) + packed)
+            await wire.read()
+        found = await wire.read()
+        return found[0][1] if found else []
 
 
 def _after(identity: bytes) -> bytes:

@@ -2,12 +2,21 @@
 
 A host is a URL (`redis://user:password@host:6379/0`, `rediss://`, `unix:///run/redis.sock?db=1`), a pair of
 name and port, or a dict: with `address` in one of these forms, with `host` and `port`, or with `sentinels`
-and `master_name`; `db`, `username`, `password` and the `ssl_` keys that redis-py knows may stand beside.
+and `master_name`. What a connection of redis-py takes may stand beside, and does what it does there.
 """
 
 import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from redis.asyncio.connection import (
+    AbstractConnection,
+    Connection,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
+from redis.asyncio.connection import parse_url as parse_redis_url
 
 from penstock.base.errors import SettingsError
 from penstock.channels.redis.settings import RedisSettings
@@ -18,53 +27,41 @@ SENTINEL_PORT = 26379
 FORMS = "expected a URL, a pair of host and port, or a dict with address, or with sentinels and master_name"
 TLS_SCHEMES = ("rediss", "rediss+sentinel", "rediss+cluster")
 SCHEMES = ("redis", "redis+sentinel", "redis+cluster", *TLS_SCHEMES)
-TLS_KEYS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
+TLS_KEYS = {
+    "ssl_ca_certs", "ssl_ca_data", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname",
+    "ssl_ciphers", "ssl_min_version",
+}  # fmt: skip
+ACCESS_KEYS = TLS_KEYS | {
+    "db", "username", "password", "credential_provider", "client_name", "socket_keepalive",
+    "socket_keepalive_options",
+}  # fmt: skip
 PLACE_KEYS = {"address", "host", "port", "unix_socket_path", "sentinels", "master_name", "sentinel_kwargs"}
-KNOWN_KEYS = TLS_KEYS | PLACE_KEYS | {"db", "username", "password", "ssl"}
+KNOWN_KEYS = ACCESS_KEYS | PLACE_KEYS | {"ssl"}
 
 Address = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Tls:
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-    verify: bool = True
-    check_name: bool = True
-
-    def context(self) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(cafile=self.ca_file or None)
-            if self.cert_file:
-                context.load_cert_chain(self.cert_file, self.key_file or None)
-        except OSError as error:
-            raise SettingsError("ca_file", f"the certificates cannot be read: {error}") from None
-        if not (self.verify and self.check_name):
-            context.check_hostname = False
-        if not self.verify:
-            context.verify_mode = ssl.CERT_NONE
-        return context
-
-
-@dataclass(frozen=True)
 class Host:
-    """`address` is a pair, or the path of a Unix socket; of the first of several for Sentinel and Cluster."""
+    """`access` is what a connection of that kind takes: `host` and `port`, or `path`, and who we are."""
 
-    address: Address | str
-    database: int = 0
-    username: str = ""
-    password: str = field(default="", repr=False)
-    tls: Tls | None = None
+    access: Mapping[str, Any] = field(repr=False)
+    kind: type[AbstractConnection] = Connection
     others: tuple[Address, ...] = ()  # further sentinels, or further nodes of a cluster
     master: str = ""  # the name by which sentinels know it
-    sentinel_username: str = ""
-    sentinel_password: str = field(default="", repr=False)
+    for_sentinels: Mapping[str, Any] = field(default_factory=dict, repr=False)  # who we are there
     is_cluster: bool = False
 
+    @property
+    def addresses(self) -> list[Address]:
+        return [(self.access["host"], self.access["port"]), *self.others]
+
     def __str__(self) -> str:
-        where = self.address if isinstance(self.address, str) else "{}:{}".format(*self.address)
+        where = str(self.access["path"]) if "path" in self.access else "{}:{}".format(*self.addresses[0])
         return f"{self.master} by the sentinel {where}" if self.master else where
+
+    def with_access(self, **changes: Any) -> "Host":
+        return replace(self, access={**self.access, **changes})
 
 
 def read_hosts(settings: RedisSettings) -> list[Host]:
@@ -73,7 +70,7 @@ def read_hosts(settings: RedisSettings) -> list[Host]:
     entries = [given] if isinstance(given, str | dict) else list(given)
     if not entries:
         raise SettingsError("hosts", f"got none; {FORMS}")
-    return [_completed(_read(entry), settings) for entry in entries]
+    return [_secured(_read(entry), settings) for entry in entries]
 
 
 def hosts_of_url(url: LayerUrl) -> list[Host]:
@@ -82,32 +79,44 @@ def hosts_of_url(url: LayerUrl) -> list[Host]:
         expected = f"expected one of {', '.join(SCHEMES)}, unix"
         raise SettingsError("hosts", f"got the scheme {url.scheme!r}; {expected}")
     kind = url.scheme.partition("+")[2]
-    addresses = [(name, port or (SENTINEL_PORT if kind == "sentinel" else PORT)) for name, port in url.hosts]
-    addresses = addresses or [("127.0.0.1", SENTINEL_PORT if kind == "sentinel" else PORT)]
+    usual = SENTINEL_PORT if kind == "sentinel" else PORT
+    addresses = [(name, port or usual) for name, port in url.hosts] or [("127.0.0.1", usual)]
     path = url.path.strip("/")
     master, _, path = path.partition("/") if kind == "sentinel" else ("", "", path)
     if kind == "sentinel" and not master:
         raise SettingsError("url", "got no master's name; expected redis+sentinel://host:26379/name/0")
-    common = Host(
-        addresses[0],
-        _database(path or "0"),
-        url.username or "",
-        url.password or "",
-        Tls() if url.scheme in TLS_SCHEMES else None,
-        master=master,
-        is_cluster=kind == "cluster",
-    )
+    who = {"db": _database(path), "username": url.username, "password": url.password}
+    transport = SSLConnection if url.scheme in TLS_SCHEMES else Connection
+    common = _at(addresses[0], transport, master=master, is_cluster=kind == "cluster").with_access(**who)
     if kind:
         return [replace(common, others=tuple(addresses[1:]))]
-    return [replace(common, address=address) for address in addresses]
+    return [common.with_access(host=name, port=port) for name, port in addresses]
 
 
-def _completed(host: Host, settings: RedisSettings) -> Host:
+def _at(address: Address, kind: type[AbstractConnection] = Connection, **more: Any) -> Host:
+    return Host({"host": address[0], "port": address[1]}, kind, **more)
+
+
+def _secured(host: Host, settings: RedisSettings) -> Host:
     """With the settings of the layer for TLS, where the host has none of its own."""
-    if host.tls != Tls():
+    if not issubclass(host.kind, SSLConnection):
         return host
-    files = settings.ca_file, settings.cert_file, settings.key_file
-    return replace(host, tls=Tls(*files, settings.verify, settings.verify))
+    access = host.access
+    if not access.keys() & TLS_KEYS:
+        access = {**access, **_of_layer(settings)}
+    checks_name = access.get("ssl_cert_reqs", "required") not in {None, "none", ssl.CERT_NONE}
+    # A file may hold the certificate and its key.
+    key = access.get("ssl_keyfile") or access.get("ssl_certfile")
+    return replace(host, access={"ssl_check_hostname": checks_name, **access, "ssl_keyfile": key})
+
+
+def _of_layer(settings: RedisSettings) -> dict[str, Any]:
+    return {
+        "ssl_ca_certs": settings.ca_file or None,
+        "ssl_certfile": settings.cert_file or None,
+        "ssl_keyfile": settings.key_file or None,
+        "ssl_cert_reqs": "required" if settings.verify else "none",
+    }
 
 
 def _read(entry: object) -> Host:
@@ -117,35 +126,45 @@ def _read(entry: object) -> Host:
         return _of_url(entry)
     if isinstance(entry, dict):
         return _of_dict(entry)
-    return Host(_pair(entry))
+    return _at(_pair(entry))
 
 
 def _of_url(text: str) -> Host:
+    """redis-py reads the URLs that it knows."""
+    if "+" in text.partition("://")[0]:
+        return _of_several(text)
+    try:
+        found = dict(parse_redis_url(text))
+    except ValueError as error:
+        raise SettingsError("hosts", f"{error}; {FORMS}") from None
+    kind = found.pop("connection_class", Connection)
+    _check_keys(found, ACCESS_KEYS | {"host", "port", "path"})
+    if kind is not UnixDomainSocketConnection:
+        found = {"host": "127.0.0.1", "port": PORT, **found}
+        if "," in str(found["host"]):
+            raise SettingsError("hosts", "got several addresses in one URL; give a list of URLs")
+    return Host(found, kind)  # type: ignore[arg-type] # a class, which the types of redis-py mix with texts
+
+
+def _of_several(text: str) -> Host:
     try:
         url = parse_url(text)
     except SettingsError as error:
         raise SettingsError("hosts", error.problem) from None
-    database = url.parameters.get("db")
-    if extra := url.parameters.keys() - {"db"}:
-        raise SettingsError("hosts", f"got the parameter {min(extra)!r} in a URL; expected db alone")
-    if url.scheme == "unix":
-        return Host(url.path, _database(database or "0"), url.username or "", url.password or "")
-    hosts = hosts_of_url(url)
-    if len(hosts) > 1:
-        raise SettingsError("hosts", "got several addresses in one URL; give a list of URLs")
-    return replace(hosts[0], database=_database(database)) if database is not None else hosts[0]
+    _check_keys(url.parameters, {"db"})
+    host = hosts_of_url(url)[0]
+    return host.with_access(db=_database(url.parameters["db"])) if "db" in url.parameters else host
 
 
 def _of_dict(entry: dict[str, Any]) -> Host:
-    for key in entry.keys() - KNOWN_KEYS:
-        raise SettingsError("hosts", f"got the key {key!r}; expected {', '.join(sorted(KNOWN_KEYS))}")
+    _check_keys(entry, KNOWN_KEYS)
     host = _place(entry)
-    changes: dict[str, Any] = {key: entry[key] for key in ("username", "password") if entry.get(key)}
-    if "db" in entry:
-        changes["database"] = _database(str(entry["db"]))
-    if entry.get("ssl") or entry.keys() & TLS_KEYS or host.tls is not None:
-        changes["tls"] = _tls(entry)
-    return replace(host, **changes)
+    if entry.get("ssl") or entry.keys() & TLS_KEYS:
+        host = replace(host, kind=SSLConnection)
+    given = {key: entry[key] for key in entry.keys() & ACCESS_KEYS}
+    if "db" in given:
+        given["db"] = _database(str(given["db"]))
+    return host.with_access(**given)
 
 
 def _place(entry: dict[str, Any]) -> Host:
@@ -154,9 +173,9 @@ def _place(entry: dict[str, Any]) -> Host:
     if "address" in entry:
         return _read(entry["address"])
     if "unix_socket_path" in entry:
-        return Host(str(entry["unix_socket_path"]))
+        return Host({"path": str(entry["unix_socket_path"])}, UnixDomainSocketConnection)
     if "host" in entry:
-        return Host(_pair((entry["host"], entry.get("port", PORT))))
+        return _at(_pair((entry["host"], entry.get("port", PORT))))
     raise SettingsError("hosts", f"got a dict without an address; {FORMS}")
 
 
@@ -164,24 +183,11 @@ def _by_sentinels(entry: dict[str, Any]) -> Host:
     sentinels = [_pair(each) for each in entry["sentinels"]]
     if not sentinels or not entry.get("master_name"):
         raise SettingsError("hosts", "got no sentinels, or no name; expected sentinels and master_name")
-    access = entry.get("sentinel_kwargs") or {}
-    return Host(
+    return _at(
         sentinels[0],
         others=tuple(sentinels[1:]),
         master=str(entry["master_name"]),
-        sentinel_username=access.get("username") or "",
-        sentinel_password=access.get("password") or "",
-    )
-
-
-def _tls(entry: dict[str, Any]) -> Tls:
-    verify = entry.get("ssl_cert_reqs", "required") not in {None, "none", ssl.CERT_NONE}
-    return Tls(
-        entry.get("ssl_ca_certs") or "",
-        entry.get("ssl_certfile") or "",
-        entry.get("ssl_keyfile") or "",
-        verify,
-        verify and entry.get("ssl_check_hostname", True),
+        for_sentinels=dict(entry.get("sentinel_kwargs") or {}),
     )
 
 
@@ -193,7 +199,15 @@ def _pair(entry: object) -> Address:
     raise SettingsError("hosts", f"got {type(entry).__name__}, which cannot be read; {FORMS}")
 
 
+def _check_keys(given: Iterable[str], known: set[str]) -> None:
+    for key in sorted(given):
+        if key not in known:
+            raise SettingsError("hosts", f"got the key {key!r}; expected {', '.join(sorted(known))}")
+
+
 def _database(text: str) -> int:
+    if not text:
+        return 0
     if text.isascii() and text.isdecimal():
         return int(text)
     raise SettingsError("hosts", f"got the database {text!r}; expected a number")

@@ -15,7 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import hiredis
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    NoScriptError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
 
 from penstock.base.errors import SettingsError
 from penstock.channels.clock import Clock
@@ -32,7 +39,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0  # seconds between attempts to reach it
 LEAST_PAUSE = 0.002  # between two looks at what is due
 MAX_UNTOLD = 10_000  # what is told while the shard is away, and can be told later
 ATTEMPTS = 3  # at a call that the server refuses because another one is in charge now
-ELSEWHERE = ("MOVED", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "ASK", "LOADING", "MASTERDOWN", "UNBLOCKED")
+ELSEWHERE = (AskError, ClusterDownError, ReadOnlyError, TryAgainError)
+UNNAMED = ("MOVED", "CLUSTERDOWN", "TRYAGAIN", "ASK", "MASTERDOWN", "UNBLOCKED")  # not by all of redis-py
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ class Shard:
                 await self.wait_up()
             try:
                 return await self.run(name, words, then)
-            except hiredis.ReplyError as error:
+            except ResponseError as error:
                 self._refused(name, error)
         raise LayerUnavailable(f"Redis at {self.host} refuses, and so do those it names")
 
@@ -177,7 +185,7 @@ class Shard:
                 try:
                     await self._serve_once()
                     pause = FIRST_PAUSE
-                except (LayerUnavailable, hiredis.ReplyError, SettingsError) as error:
+                except (LayerUnavailable, ResponseError, SettingsError) as error:
                     self._report(error)
                 await asyncio.sleep(pause * OWN_CHANCE.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -190,21 +198,23 @@ class Shard:
 
     async def _serve_once(self) -> None:
         """Dial, register, serve until a link is lost."""
-        links = [await dial(self.host, self._base, self._settings.connect_seconds)]
+        wires = await dial(self.host, self._base, self._settings.connect_seconds, 2)
+        link = self._link = Link(wires[0])
         tasks: list[asyncio.Task[None]] = []
         try:
-            links.append(await dial(self.host, self._base, self._settings.connect_seconds))
-            self._link = links[0]
             how = await self._register()
-            tasks = [asyncio.create_task(self._feed.read(links[1])), asyncio.create_task(self._tick())]
+            tasks = [asyncio.create_task(self._feed.read(wires[1])), asyncio.create_task(self._tick())]
             await self._visitor.restored(self, how)
             self._came_up()
             self._visitor.came_up(self)
-            await asyncio.wait({*(link.lost for link in links), *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({link.lost, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._went_down(links, tasks)
-            if tasks:
-                await asyncio.wait(tasks)
+            self._went_down(link)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait({link.lost, *tasks})
+            for wire in wires:
+                await wire.close()
 
     async def _register(self) -> Restored:
         known, server_now, forgot = await self.run("register", ())
@@ -220,16 +230,13 @@ class Shard:
         for name, words in untold:
             self.tell(name, *words)
 
-    def _went_down(self, links: list[Link], tasks: list[asyncio.Task[None]]) -> None:
-        if self._link is links[0]:  # else it was moved to another loop meanwhile
+    def _went_down(self, link: Link) -> None:
+        if self._link is link:  # else it was moved to another loop meanwhile
             if self._is_up:
                 self._away_since = self._clock.now()
                 self._problem = LayerUnavailable(f"the connection to Redis at {self.host} was lost")
             self._set_down()
-        for task in tasks:
-            task.cancel()
-        for link in links:
-            link.close()
+        link.close()
 
     def _set_down(self) -> None:
         self._is_up = False
@@ -246,15 +253,13 @@ class Shard:
     # Running scripts.
 
     async def run(self, name: str, words: tuple[Any, ...], then: Callable[[Any], None] | None = None) -> Any:
-        """As `call`, at once, also while the shard is being restored. Raises hiredis.ReplyError as well."""
+        """As `call`, at once, also while the shard is being restored. Raises ResponseError as well."""
         link = self._link
         if link is None:
             raise self._problem
         try:
             reply = await link.call(*self._command(name, words), then=self._taker(then))
-        except hiredis.ReplyError as error:
-            if not str(error).startswith("NOSCRIPT"):
-                raise
+        except NoScriptError:
             text = self._scripts[name].text
             reply = await link.call("EVAL", text, *self._common, *words, then=self._taker(then))
         return reply[0]
@@ -272,11 +277,10 @@ class Shard:
 
         return take
 
-    def _refused(self, name: str, error: hiredis.ReplyError) -> None:
+    def _refused(self, name: str, error: ResponseError) -> None:
         """Where another server is in charge now, nothing was done and the call can be made again there."""
-        text = str(error)
-        if not text.startswith(ELSEWHERE):
-            raise LayerUnavailable(f"Redis at {self.host} refuses {name}: {text}") from error
+        if not (isinstance(error, ELSEWHERE) or str(error).startswith(UNNAMED)):
+            raise LayerUnavailable(f"Redis at {self.host} refuses {name}: {error}") from error
         link = self._link
         self._set_down()
         if link is not None:
@@ -290,7 +294,7 @@ class Shard:
             try:
                 async with asyncio.timeout(lease):
                     answer = await self.run("tick", tuple(self._visitor.wanted(self)))
-            except (TimeoutError, LayerUnavailable, hiredis.ReplyError):
+            except (TimeoutError, LayerUnavailable, ResponseError):
                 return
             alive, server_now, due, lost, more = answer
             if not alive:
