@@ -9,12 +9,14 @@ cdef class Threads:
     cdef list _workers
     cdef list _idle
     cdef bint _coming
+    cdef bint _hurried
     cdef object _making
     cdef bint _stopped
     cdef object _when_ended
 
     cpdef submit(self, job)
     cpdef attend(self)
+    cpdef bint hurry(self) except -1
     cpdef next_job(self, worker)
     cdef _arrived(self, worker)
     cdef _rest(self, worker)

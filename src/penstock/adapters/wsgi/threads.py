@@ -1,16 +1,19 @@
 """A pool of threads that is lean enough for calls of some microseconds.
 
-Jobs wait in one queue. At most one idle thread at a time is on its way to it: the one that gets there
-wakes the next if it leaves jobs behind. A burst of short jobs is so done by a thread or two, without a
-wake-up for each, and a burst of long ones by as many threads as there are. Between jobs and threads stand
-no locks that the loop could wait for: a deque's `append` and `popleft` are whole, and whoever writes
-first and reads then cannot be missed.
+Jobs wait in one queue. One idle thread is sent for, and does them in a row: threads share an interpreter, so
+a second one would only take it from the first. But a job may also wait for something. So whoever gives the
+jobs looks again a moment later, and `hurry`s when some are left: then each thread that comes sends for the
+next as long as it leaves jobs behind. A burst of short jobs is so done by one thread, and a burst of long
+ones by as many as there are. Between jobs and threads stand no locks that the loop could wait for: a deque's
+`append` and `popleft` are whole, and whoever writes first and reads then cannot be missed.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+
+from penstock.adapters.bell import Bell
 
 Job = Callable[[], None]  # must not raise
 
@@ -22,6 +25,7 @@ class Threads:
 
     __slots__ = (
         "_coming",
+        "_hurried",
         "_idle",
         "_jobs",
         "_making",
@@ -39,6 +43,7 @@ class Threads:
         self._workers: list[_Worker] = []
         self._idle: list[_Worker] = []  # the one that was busy last comes first: its memory is still warm
         self._coming = False  # a thread has been woken or made and has not looked at the queue yet
+        self._hurried = False  # the jobs that are here have waited too long for one thread
         self._making = threading.RLock()  # the garbage collector may call `stop` at any place
         self._stopped = False
         self._when_ended: Callable[[], None] = lambda: None
@@ -62,6 +67,14 @@ class Threads:
         if self._jobs and not self._coming:
             self._send_for_one()
 
+    def hurry(self) -> bool:
+        """To be called a moment after jobs were queued: as many threads come as are needed for those that are
+        left. False when there are none.
+        """
+        self._hurried = bool(self._jobs)
+        self.attend()
+        return self._hurried
+
     def withdraw(self, job: Job) -> bool:
         """Take back a job that no thread has begun; False when it is too late."""
         with suppress(ValueError):
@@ -79,7 +92,7 @@ class Threads:
             when_ended()
         with suppress(IndexError):
             while True:
-                self._idle.pop().wake.release()
+                self._idle.pop().bell.ring()
 
     # Below, what the threads call.
 
@@ -107,7 +120,7 @@ class Threads:
     def _arrived(self, worker: "_Worker") -> None:
         if worker.was_sent_for:
             worker.was_sent_for = self._coming = False
-            if self._jobs:
+            if self._hurried and self._jobs:
                 self._send_for_one()
 
     def _rest(self, worker: "_Worker") -> None:
@@ -119,7 +132,7 @@ class Threads:
                 pass  # somebody has: the wake-up is on its way
             else:
                 return
-        worker.wake.acquire()
+        worker.bell.wait()
 
     def _send_for_one(self) -> None:
         try:
@@ -128,7 +141,7 @@ class Threads:
             self._make_one()
         else:
             self._coming = worker.was_sent_for = True
-            worker.wake.release()
+            worker.bell.ring()
 
     def _make_one(self) -> None:
         """Make a thread unless there are enough. Whoever finds another at it leaves the jobs to that one,
@@ -161,8 +174,7 @@ class _Worker(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._threads = threads
         self.was_sent_for = False
-        self.wake = threading.Lock()
-        self.wake.acquire()
+        self.bell = Bell()
 
     def run(self) -> None:
         while (job := self._threads.next_job(self)) is not None:

@@ -10,6 +10,7 @@ from penstock.adapters.wsgi.threads cimport Threads
 cdef class Workshop:
     cdef object _attend
     cdef dict _constants
+    cdef bint _looks_again
     cdef object _waiting
     cdef readonly object app
     cdef readonly Doorbell doorbell

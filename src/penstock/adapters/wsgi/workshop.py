@@ -14,13 +14,23 @@ from penstock.base.asgi import Fields, Scope
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+PATIENCE_SECONDS = 0.001  # how long a call may wait behind another for the same thread, if there are more
 RETRY_AFTER = (b"retry-after", b"1")
 
 
 class Workshop:
     """`constants` are those of every environ."""
 
-    __slots__ = ("_attend", "_constants", "_waiting", "app", "doorbell", "settings", "threads")
+    __slots__ = (
+        "_attend",
+        "_constants",
+        "_looks_again",
+        "_waiting",
+        "app",
+        "doorbell",
+        "settings",
+        "threads",
+    )
 
     def __init__(
         self,
@@ -34,7 +44,8 @@ class Workshop:
         self.settings = settings
         self.doorbell = doorbell
         self.threads = threads
-        self._attend = threads.attend
+        self._attend = self._turn_ended
+        self._looks_again = False
         self._constants = constants
         self._waiting = WaitingRoom(doorbell.loop, threads, settings.waiting_seconds)
 
@@ -52,6 +63,18 @@ class Workshop:
             self._waiting.enter(call, refuse_busy)
         self.threads.submit(call)
         self.doorbell.at_turn_end(self._attend)
+
+    def _turn_ended(self) -> None:
+        self.threads.attend()
+        if not self._looks_again:
+            self._looks_again = True
+            self.doorbell.loop.call_later(PATIENCE_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        if self.threads.hurry():
+            self.doorbell.loop.call_later(PATIENCE_SECONDS, self._look_again)
+        else:
+            self._looks_again = False
 
 
 def refusal_fields(status: int, text: bytes) -> Fields:
