@@ -7,7 +7,8 @@ take turns, so that a busy one hides no quiet one.
 
 from collections import OrderedDict
 
-from penstock.channels.mailbox import Entry, Mailbox
+from penstock.channels.entry import Entry
+from penstock.channels.mailbox import Mailbox
 from penstock.channels.readers import Readers
 
 

@@ -4,21 +4,22 @@ One lock is held for operations on dictionaries and queues, never while anybody 
 message stays in its mailbox until the task that takes it runs: whoever is cancelled has taken nothing.
 """
 
-import asyncio
 import threading
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from penstock.channels.clock import Clock
 from penstock.channels.counts import Counts
+from penstock.channels.entry import Entry
 from penstock.channels.errors import LayerClosed
 from penstock.channels.family import Family
-from penstock.channels.mailbox import ACCEPTED, CLOSED, FULL, Entry, Mailbox
-from penstock.channels.messages import Frozen
+from penstock.channels.mailbox import ACCEPTED, CLOSED, FULL, Mailbox
+from penstock.channels.messages import RESERVED_KEY, Frozen, Message
 from penstock.channels.policies import Policy
-from penstock.channels.readers import Loop, finish, running_loop
 from penstock.channels.settings import LayerSettings
 from penstock.channels.shelves import Shelves
+from penstock.channels.waking import Waiter, Woken
 
 TAKES_IN_A_ROW = 64  # then the loop gets a turn, or a reader that never waits would starve all other tasks
 
@@ -26,9 +27,10 @@ TAKES_IN_A_ROW = 64  # then the loop gets a turn, or a reader that never waits w
 class Fanout:
     """What has become of a message that was put into many mailboxes."""
 
-    __slots__ = ("closed", "crowded")
+    __slots__ = ("accepted", "closed", "crowded")
 
     def __init__(self) -> None:
+        self.accepted = 0  # by how many mailboxes
         self.closed: list[str] = []  # channels that it has closed
         self.crowded = False  # whether a mailbox is half full
 
@@ -38,6 +40,20 @@ class Mailroom:
     for as long as messages last; no lock is held then.
     """
 
+    __slots__ = (
+        "_acquire",
+        "_boxes",
+        "_closed",
+        "_counts",
+        "_expiry",
+        "_lock",
+        "_now",
+        "_on_unread",
+        "_release",
+        "_shelves",
+        "knows",
+    )
+
     def __init__(self, settings: LayerSettings, clock: Clock, on_unread: Callable[[str], None]) -> None:
         self._expiry = settings.expiry
         self._now = clock.now
@@ -45,7 +61,9 @@ class Mailroom:
         self._counts = Counts()
         self._shelves = Shelves(settings, self._counts)
         self._boxes = self._shelves.boxes
+        self.knows: Callable[[str], bool] = self._boxes.__contains__  # what has a mailbox was checked before
         self._lock = threading.Lock()
+        self._acquire, self._release = self._lock.acquire, self._lock.release
         self._closed = False
 
     def entry(self, frozen: Frozen, *, attempt: int = 1, is_notice: bool = False) -> Entry:
@@ -60,47 +78,49 @@ class Mailroom:
         box = self._boxes.get(channel)
         return box is not None and box.is_crowded
 
+    def is_full(self, channel: str) -> bool:
+        box = self._boxes.get(channel)
+        return box is not None and len(box) >= box.capacity
+
     def put(self, channel: str, entry: Entry, policy: Policy | None = None) -> int:
         """Returns what has become of it: a constant of `mailbox`."""
-        here = running_loop()
+        now = entry.sent_at
+        woken = Woken()
+        outcome = ACCEPTED
         with self._lock:
-            box = self._box(channel, entry.sent_at)
-            outcome = box.put(entry, entry.sent_at, policy)
+            box = self._box(channel, now)
+            if not box.hand(entry, now, woken):
+                outcome = box.put(entry, now, policy)
+                if outcome in {ACCEPTED, CLOSED}:
+                    self._wake_one(box, woken)
             if outcome == ACCEPTED:
-                self._counts.messages.add(entry.sent_at)
-                self._arrived(box, here)
-            elif outcome == CLOSED:
-                self._arrived(box, here)
+                self._counts.messages.add(now)
+        woken.resume()
         return outcome
 
     def put_to_all(self, channels: Iterable[str], entry: Entry, policy: Policy | None) -> Fanout:
         """To each of `channels`. One that is full and would raise is left out."""
         fanout = Fanout()
-        accepted = 0
-        here = running_loop()
         now = entry.sent_at
         boxes = self._boxes
+        woken = Woken()
         with self._lock:
             for channel in channels:
                 box = boxes[channel] if channel in boxes else self._box(channel, now)
-                outcome = box.put(entry, now, policy)
-                if outcome == ACCEPTED:
-                    accepted += 1
-                    if not box.readers.wake(here):
-                        self._unclaimed(box, here)
-                        fanout.crowded = fanout.crowded or box.is_crowded
+                if box.hand(entry, now, woken):
+                    fanout.accepted += 1
                 else:
-                    self._left_out(box, outcome, fanout, here)
-            self._counts.messages.add(now, accepted)
+                    self._put_one(box, entry, policy, fanout, woken)
+            self._counts.messages.add(now, fanout.accepted)
+        woken.resume()
         return fanout
 
     def put_anyway(self, channel: str, entry: Entry) -> None:
         """Whether there is room or not: work that comes again, what the layer itself has to say."""
-        here = running_loop()
         with self._lock:
             box = self._box(channel, entry.sent_at)
             box.put_anyway(entry, entry.sent_at)
-            self._arrived(box, here)
+            self._arrived(box)
 
     def announce(self, frozen: Frozen) -> None:
         """Put a notice into every channel that is there."""
@@ -122,19 +142,47 @@ class Mailroom:
 
     # Taking.
 
+    def read(self, name: str) -> Message | Waiter:
+        """As `take`, without waiting: the message itself, the reader's own copy, or a waiter. Who awaits
+        that, at once, gets an entry or is to ask again, and has taken nothing if it is cancelled.
+        """
+        self._acquire()  # `with` takes twice as long
+        try:
+            box = self._boxes.get(name)
+            if box is not None and box.row < TAKES_IN_A_ROW:
+                if not box.entries and not box.closed:
+                    box.row = 0
+                    return box.readers.join(get_running_loop(), self, name)
+                now = self._now()
+                if now < self._shelves.next_inspection and (entry := box.take(now)) is not None:
+                    box.row += 1
+                    return entry.frozen.thaw()
+        finally:
+            self._release()
+        return self._read_slowly(name)
+
     async def take(self, name: str) -> tuple[str, Entry]:
         """The next message of channel `name`, or of all that begin with `name!`, and which channel it is
         from. Raises ChannelClosed once for each time that the channel was closed.
         """
-        while True:
-            found = self._take_or_join(name)
-            if isinstance(found, tuple):
-                return found
-            try:
-                await found
-            except BaseException:
-                self._leave(name, found)
-                raise
+        while isinstance(found := self._take_or_join(name), Waiter):
+            if (entry := await found) is not None:
+                return name, entry
+        return found
+
+    def leave(self, name: str, waiter: Waiter) -> None:
+        """A waiter waits no more. If it was woken before, the next is woken in its place."""
+        with self._lock:
+            if self._closed:
+                return
+            source = self._source(name, self._now())
+            if waiter.entry is not None and isinstance(source, Mailbox):
+                source.put_back(waiter.entry)
+                self._arrived(source)
+            elif not source.readers.leave(waiter):
+                self._pass_on(source)
+            if isinstance(source, Family):
+                self._shelves.forget_family(source)
 
     def take_now(self, name: str) -> tuple[str, Entry] | None:
         """As `take`, if there is a message; a layer that gives unread messages back needs it."""
@@ -143,10 +191,6 @@ class Mailroom:
                 return None
             found = self._source(name, self._now()).take(self._now())
             return (name, found) if isinstance(found, Entry) else found
-
-    def knows(self, channel: str) -> bool:
-        """Whether it has a mailbox: then its name was checked before."""
-        return channel in self._boxes
 
     # The whole room.
 
@@ -170,11 +214,12 @@ class Mailroom:
 
     def close(self) -> None:
         """Whoever waits, or comes later, is raised LayerClosed."""
-        here = running_loop()
         with self._lock:
             self._closed = True
+            woken = Woken()
             for source in self._shelves.sources():
-                source.readers.wake_all(here)
+                source.readers.wake_all(woken)
+            woken.resume()
             self._shelves.clear()
 
     def statistics(self) -> dict[str, Any]:
@@ -196,37 +241,43 @@ class Mailroom:
 
     # Below.
 
-    def _take_or_join(self, name: str) -> tuple[str, Entry] | asyncio.Future[None]:
-        """What there is, or else a future that is done when it is worth looking again. Who has taken much
-        without waiting gets one as well, done at the loop's next turn.
+    def _read_slowly(self, name: str) -> Message | Waiter:
+        found = self._take_or_join(name)
+        if isinstance(found, Waiter):
+            return found
+        channel, entry = found
+        message = entry.frozen.thaw()
+        if channel != name:
+            message[RESERVED_KEY] = channel
+        return message
+
+    def _take_or_join(self, name: str) -> tuple[str, Entry] | Waiter:
+        """What there is, or else a waiter that is woken when it is worth looking again. Who has taken much
+        without waiting gets one as well, woken at the loop's next turn.
         """
-        now = self._now()
-        if now >= self._shelves.next_inspection:
-            self.inspect()
+        now = self.inspect()
         with self._lock:
-            box = self._boxes.get(name)
-            source = self._source(name, now) if box is None else box
+            source = self._source(name, now)
             if source.row >= TAKES_IN_A_ROW:
                 source.row = 0
-                return _next_turn()
+                return self._next_turn(name)
             if (found := source.take(now)) is not None:
                 source.row += 1
                 return (name, found) if isinstance(found, Entry) else found
-            source.row = 0
-            return source.readers.join(asyncio.get_running_loop())
-
-    def _leave(self, name: str, future: asyncio.Future[None]) -> None:
-        """Who is cancelled after having been woken wakes the next in its place."""
-        with self._lock:
-            if self._closed:
-                return
-            source = self._source(name, self._now())
-            if not source.readers.leave(future):
-                self._pass_on(source)
-            if isinstance(source, Family):
-                self._shelves.forget_family(source)
+            return self._join(source, name)
 
     # Below, with the lock held.
+
+    def _join(self, source: Mailbox | Family, name: str) -> Waiter:
+        source.row = 0
+        return source.readers.join(get_running_loop(), self, name)
+
+    def _next_turn(self, name: str) -> Waiter:
+        """A waiter whom the loop wakes when all others have had their turn."""
+        loop = get_running_loop()
+        waiter = Waiter(loop, self, name)
+        loop.call_soon(waiter.wake)
+        return waiter
 
     def _box(self, name: str, now: float) -> Mailbox:
         box = self._boxes.get(name)
@@ -241,36 +292,40 @@ class Mailroom:
             return self._shelves.read_family(name)
         return self._box(name, now)
 
-    def _arrived(self, box: Mailbox, here: Loop | None) -> None:
-        """Wake one who waits for this channel, or for its family."""
-        if not box.readers.wake(here):
-            self._unclaimed(box, here)
-
-    def _unclaimed(self, box: Mailbox, here: Loop | None) -> None:
-        """Nobody waits for this channel alone."""
-        family = self._shelves.reading_family(box)
-        if family is not None:
-            family.arrived(box)
-            family.readers.wake(here)
-
-    def _left_out(self, box: Mailbox, outcome: int, fanout: Fanout, here: Loop | None) -> None:
+    def _put_one(
+        self, box: Mailbox, entry: Entry, policy: Policy | None, fanout: Fanout, woken: Woken
+    ) -> None:
+        """Of many: into the queue."""
+        outcome = box.put(entry, entry.sent_at, policy)
         if outcome == FULL:
             box.drop("full")
         elif outcome == CLOSED:
             fanout.closed.append(box.name)
-            self._arrived(box, here)
+            self._wake_one(box, woken)
+        elif outcome == ACCEPTED:
+            fanout.accepted += 1
+            if not self._wake_one(box, woken):
+                fanout.crowded = fanout.crowded or box.is_crowded
+
+    def _arrived(self, box: Mailbox) -> None:
+        woken = Woken()
+        self._wake_one(box, woken)
+        woken.resume()
+
+    def _wake_one(self, box: Mailbox, woken: Woken) -> bool:
+        """Wake one who waits for this channel, or else for its family. False when none waits for it alone."""
+        if box.readers.wake(woken):
+            return True
+        family = self._shelves.reading_family(box)
+        if family is not None:
+            family.arrived(box)
+            family.readers.wake(woken)
+        return False
 
     def _pass_on(self, source: Mailbox | Family) -> None:
-        here = running_loop()
         if isinstance(source, Family):
-            source.readers.wake(here)
+            woken = Woken()
+            source.readers.wake(woken)
+            woken.resume()
         elif source or source.closed:
-            self._arrived(source, here)
-
-
-def _next_turn() -> asyncio.Future[None]:
-    """A future that the loop finishes when all others have had their turn."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[None] = loop.create_future()
-    loop.call_soon(finish, future)
-    return future
+            self._arrived(source)

@@ -16,13 +16,14 @@ from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.listeners import Listeners
 from penstock.channels.mailbox import CLOSED, FULL
 from penstock.channels.mailroom import Mailroom
-from penstock.channels.messages import RESERVED_KEY, Frozen, Message, freeze
+from penstock.channels.messages import Frozen, Message, freeze
 from penstock.channels.notices import Gap, Listener
 from penstock.channels.policies import DROP_NEWEST
 from penstock.channels.resilience import Resilience, TroubledRoom
 from penstock.channels.schedule import Schedule, checked_seconds
 from penstock.channels.settings import LayerSettings, option
 from penstock.channels.url import LayerUrl
+from penstock.channels.waking import Waiter
 from penstock.channels.work import Works
 
 FORGOTTEN = Gap("nothing was read for as long as messages last; the channel has left its groups")
@@ -92,11 +93,10 @@ class MemoryLayer(ChannelLayer):
     async def receive(self, channel: str) -> Message:
         if not self._room.knows(channel):
             names.check_readable(channel)
-        name, entry = await self._room.take(channel)
-        message = entry.frozen.thaw()
-        if name is not channel and name != channel:
-            message[RESERVED_KEY] = name
-        return message
+        while isinstance(found := self._room.read(channel), Waiter):
+            if (entry := await found) is not None:
+                return entry.frozen.thaw()
+        return found
 
     async def new_channel(self, prefix: str = "specific") -> str:
         return names.new_name(names.check_prefix(prefix), self._client)

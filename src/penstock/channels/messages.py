@@ -7,6 +7,7 @@ many receivers it goes to, and each receiver thaws a copy of its own.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from penstock.channels.errors import InvalidMessage, MessageTooLarge
@@ -28,18 +29,15 @@ class Frozen:
     """A message that nobody can change. `value` is read by the codecs and not to be touched.
 
     `size_bytes` is what it takes when packed, at most; `flat` tells that no list and no dict is in it.
+    `thaw()` makes a copy that is the receiver's own.
     """
 
-    __slots__ = ("flat", "size_bytes", "value")
+    __slots__ = ("size_bytes", "thaw", "value")
 
     def __init__(self, value: Message, size_bytes: int, flat: bool) -> None:
         self.value = value
         self.size_bytes = size_bytes
-        self.flat = flat
-
-    def thaw(self) -> Message:
-        """A copy that is the receiver's own."""
-        return self.value.copy() if self.flat else _thawed_dict(self.value)
+        self.thaw: Callable[[], Message] = value.copy if flat else partial(_thawed_dict, value)
 
 
 def freeze(message: object, max_bytes: int) -> Frozen:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from penstock.base.errors import SettingsError
-from penstock.channels.mailbox import ACCEPTED, CLOSED, DROPPED, Entry
+from penstock.channels.entry import Entry
+from penstock.channels.mailbox import ACCEPTED, CLOSED, DROPPED
 from penstock.channels.mailroom import Fanout, Mailroom
 from penstock.channels.messages import Frozen
 from penstock.channels.policies import Policy

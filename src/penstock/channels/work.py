@@ -6,8 +6,8 @@ into its channel, behind the others; when `max_attempts` have failed it goes to 
 
 import threading
 
+from penstock.channels.entry import Entry
 from penstock.channels.interface import Delivery
-from penstock.channels.mailbox import Entry
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.names import dead_letter_channel
 from penstock.channels.policies import DROP_OLDEST

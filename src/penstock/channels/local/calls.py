@@ -11,7 +11,7 @@ from typing import Any
 
 from penstock.channels.errors import LayerClosed
 from penstock.channels.local.frames import GROUP_SEND, SEND, SEND_LATER, Frame
-from penstock.channels.readers import running_loop
+from penstock.channels.waking import running_loop
 
 ONCE = frozenset({SEND, GROUP_SEND, SEND_LATER})
 LOST: dict[int, object] = {SEND_LATER: ""}  # what those return whose answer will never come

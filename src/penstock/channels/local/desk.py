@@ -9,13 +9,13 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 from penstock.channels.clock import Clock
+from penstock.channels.entry import Entry
 from penstock.channels.errors import ChannelClosed
 from penstock.channels.interface import Delivery
 from penstock.channels.local.frames import CLOSED_CHANNEL, TAKEN, UNTAKEN
 from penstock.channels.local.peer import Peer
 from penstock.channels.local.room import HubRoom
 from penstock.channels.local.share import Sealed
-from penstock.channels.mailbox import Entry
 from penstock.channels.names import reading_prefix
 from penstock.channels.schedule import Schedule
 from penstock.channels.settings import LayerSettings

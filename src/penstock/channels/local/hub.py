@@ -13,6 +13,7 @@ from typing import Any
 
 from penstock.channels import codec
 from penstock.channels.clock import Clock
+from penstock.channels.entry import Entry
 from penstock.channels.groups import Groups
 from penstock.channels.local import frames
 from penstock.channels.local.desk import Desk
@@ -21,7 +22,7 @@ from penstock.channels.local.peer import Line, Peer
 from penstock.channels.local.room import HubRoom
 from penstock.channels.local.settings import LocalSettings
 from penstock.channels.local.share import Sealed, Share, client_of
-from penstock.channels.mailbox import ACCEPTED, CLOSED, FULL, Entry
+from penstock.channels.mailbox import ACCEPTED, CLOSED, FULL
 from penstock.channels.messages import Frozen, Message, freeze
 from penstock.channels.notices import Gap, Reason
 from penstock.channels.policies import DROP_NEWEST

@@ -13,6 +13,7 @@ from typing import Any
 
 from penstock.channels import background, codec, names
 from penstock.channels.clock import Clock
+from penstock.channels.entry import Entry
 from penstock.channels.errors import ChannelLayerError, LayerUnavailable
 from penstock.channels.listeners import Listeners
 from penstock.channels.local import frames
@@ -23,7 +24,7 @@ from penstock.channels.local.room import LocalRoom
 from penstock.channels.local.settings import LocalSettings
 from penstock.channels.local.share import Share, client_of
 from penstock.channels.local.wants import Landed, Wants, box_name
-from penstock.channels.mailbox import CLOSED, DROPPED, Entry
+from penstock.channels.mailbox import CLOSED, DROPPED
 from penstock.channels.messages import Frozen, Message
 from penstock.channels.notices import Gap, Reason
 from penstock.channels.policies import DROP_NEWEST

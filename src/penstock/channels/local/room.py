@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from penstock.channels.clock import Clock
-from penstock.channels.mailbox import Entry
+from penstock.channels.entry import Entry
 from penstock.channels.mailroom import Fanout, Mailroom
 from penstock.channels.policies import Policy
-from penstock.channels.readers import running_loop
 from penstock.channels.settings import LayerSettings
 
 
@@ -25,7 +24,7 @@ class LocalRoom(Mailroom):
         with self._lock:
             box = self._box(channel, self._now())
             box.put_first(entry)
-            self._arrived(box, running_loop())
+            self._arrived(box)
 
     def withdraw(self, channel: str, entry: Entry) -> bool:
         """Take this one back, if nobody has taken it."""
@@ -44,7 +43,7 @@ class LocalRoom(Mailroom):
         with self._lock:
             box = self._box(channel, self._now())
             box.closed = True
-            self._arrived(box, running_loop())
+            self._arrived(box)
 
 
 class HubRoom(LocalRoom):

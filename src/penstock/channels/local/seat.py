@@ -14,7 +14,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 
 from penstock.channels import background
-from penstock.channels.readers import Loop, running_loop
+from penstock.channels.waking import Loop, running_loop
 
 Callback = Callable[[], None]
 

@@ -8,9 +8,9 @@ called off, and given back last first when nothing is on its way any more: so th
 import math
 from collections.abc import Callable
 
+from penstock.channels.entry import Entry
 from penstock.channels.local.frames import GIVE_BACK, TAKE, UNTAKE, Frame
 from penstock.channels.local.room import LocalRoom
-from penstock.channels.mailbox import Entry
 from penstock.channels.messages import Frozen
 
 Key = tuple[str, bool]  # the name that is read, and whether as work

@@ -11,7 +11,7 @@ from threading import RLock
 
 from penstock.channels.local.frames import BadFrame, Frame, FrameReader, build
 from penstock.channels.local.seat import Seat
-from penstock.channels.readers import running_loop
+from penstock.channels.waking import running_loop
 
 READ_BYTES = 256 << 10  # at once; then other sockets get their turn
 WRITE_BYTES = 256 << 10  # joined for one write: more than a socket takes at once would be copied in vain

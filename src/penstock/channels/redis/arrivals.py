@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from penstock.channels.clock import Clock
-from penstock.channels.mailbox import Entry
+from penstock.channels.entry import Entry
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import Frozen
 from penstock.channels.redis.demand import CLOSED, HEAD, Demand, Taken

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from penstock.channels.mailbox import Entry
+from penstock.channels.entry import Entry
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import Frozen
 from penstock.channels.redis.shard import Shard

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from penstock.channels import background
-from penstock.channels.readers import Loop, running_loop
+from penstock.channels.waking import Loop, running_loop
 
 T = TypeVar("T")
 

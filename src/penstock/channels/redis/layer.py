@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import weakref
 from dataclasses import replace
 from typing import Any, Self
 
 from penstock.base.errors import SettingsError
 from penstock.channels import names
 from penstock.channels.clock import MonotonicClock
+from penstock.channels.entry import Entry
 from penstock.channels.errors import InvalidName, LayerClosed
 from penstock.channels.interface import ChannelLayer, Delivery
-from penstock.channels.mailbox import CLOSED, FULL, Entry
+from penstock.channels.mailbox import CLOSED, FULL
 from penstock.channels.messages import RESERVED_KEY, Frozen, Message
 from penstock.channels.notices import Listener
 from penstock.channels.redis.demand import ACKED, Taken
@@ -25,6 +27,7 @@ from penstock.channels.redis.veil import Veil
 from penstock.channels.redis.work import RedisDelivery
 from penstock.channels.schedule import checked_seconds
 from penstock.channels.url import LayerUrl
+from penstock.channels.waking import Waiter
 
 
 class RedisLayer(ChannelLayer):
@@ -41,9 +44,9 @@ class RedisLayer(ChannelLayer):
         self._clock = MonotonicClock()
         self._tally = Tally(self._clock)
         self._listeners: list[Listener] = []
-        self._maker = 0  # the process that has made the station
         self._made: Traffic | None = None
         self._is_closed = False
+        _LAYERS.add(self)
 
     @classmethod
     def from_url(cls, url: LayerUrl, **options: Any) -> Self:
@@ -95,12 +98,14 @@ class RedisLayer(ChannelLayer):
         station = self._station()
         if station.room.knows(channel) and station.mark in channel:  # what a consumer does all the time
             station.home.loop()
-            name, entry = await station.room.take(channel)
-        else:
-            names.check_readable(channel)
-            name, entry = await self._take(station, channel)
+            while isinstance(found := station.room.read(channel), Waiter):
+                if (entry := await found) is not None:
+                    return entry.frozen.thaw()
+            return found
+        names.check_readable(channel)
+        name, entry = await self._take(station, channel)
         message = entry.frozen.thaw()
-        if name is not channel and name != channel:
+        if name != channel:
             message[RESERVED_KEY] = name
         return message
 
@@ -210,12 +215,15 @@ class RedisLayer(ChannelLayer):
     def _traffic(self) -> Traffic:
         if self._is_closed:
             raise LayerClosed("the layer is closed; nothing more can be sent or received")
-        if self._made is None or self._maker != os.getpid():
-            self._maker = os.getpid()
+        if self._made is None:
             self._made = Traffic(Station(self._own, self._hosts, self._clock, self._veil))
             for listener in self._listeners:
                 self._made.station.listeners.add(listener)
         return self._made
+
+    def _begin_anew(self) -> None:
+        """In a forked child: the connections are the parent's."""
+        self._made = None
 
     async def _call_group(self, script: str, group: str, *words: Any) -> Any:
         station = self._station()
@@ -270,6 +278,18 @@ class RedisLayer(ChannelLayer):
             behind = station.bounds(channel)[0]
             raise self.ChannelClosed(f"{channel} was closed: its readers fell {behind} messages behind")
         return found, entry
+
+
+_LAYERS: weakref.WeakSet[RedisLayer] = weakref.WeakSet()
+
+
+def _begin_all_anew() -> None:
+    for layer in list(_LAYERS):
+        layer._begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all_anew)
 
 
 def _spread(hosts: list[Host], settings: RedisSettings) -> list[Host]:

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 
 from penstock.channels import names
 from penstock.channels.clock import Clock
+from penstock.channels.entry import Entry
 from penstock.channels.errors import CorruptMessage, LayerUnavailable, MessageTooLarge
 from penstock.channels.listeners import Listeners
-from penstock.channels.mailbox import CLOSED, FULL, Entry
+from penstock.channels.mailbox import CLOSED, FULL
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import Frozen, freeze
 from penstock.channels.notices import Gap, Reason
