@@ -53,11 +53,7 @@ class Response:
         self._loop = loop
         self._start = start_response
         self._held: bytes | None = None
-        self._begun = False
-        self._given_out = False
-        self._ended = False
-        self._refused = False
-        self._closed = False
+        self._begun = self._given_out = self._ended = self._refused = self._closed = False
 
     def begin(self) -> Iterable[bytes]:
         """Wait for the head, and for the whole response where it comes in one piece."""

@@ -38,8 +38,8 @@ NAMES = {PREFIX + name.upper().replace("-", "_"): name.encode() for name in COMM
 
 def http_scope(environ: Environ) -> dict[str, Any]:
     """Without the lifespan's state. Raises one of `environ_faults.FAULTS` for what is no environ."""
-    root = environ.get("SCRIPT_NAME", "").encode("latin-1")
-    path = root + environ.get("PATH_INFO", "").encode("latin-1")
+    root = environ.get("SCRIPT_NAME", "")
+    path = (root + environ.get("PATH_INFO", "")).encode("latin-1")
     return {
         "type": "http",
         "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},
@@ -49,7 +49,7 @@ def http_scope(environ: Environ) -> dict[str, Any]:
         "path": path.decode("utf-8", "replace"),
         "raw_path": _raw_path(environ, path),
         "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
-        "root_path": root.decode("utf-8", "replace"),
+        "root_path": root and root.encode("latin-1").decode("utf-8", "replace"),
         "headers": _fields(environ),
         "client": _client(environ),
         "server": _server(environ),
@@ -59,7 +59,7 @@ def http_scope(environ: Environ) -> dict[str, Any]:
 
 def is_websocket(environ: Environ) -> bool:
     """Whether the client asks for a WebSocket, which WSGI has no way to give."""
-    return bool(environ.get("HTTP_UPGRADE", "").lower() == "websocket")
+    return "HTTP_UPGRADE" in environ and str.lower(environ["HTTP_UPGRADE"]) == "websocket"
 
 
 def _fields(environ: Environ) -> Fields:
