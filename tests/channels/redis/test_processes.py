@@ -4,12 +4,12 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
+from tests.channels.redis.processes import process
 from tests.channels.redis.raw import ask
 from tests.support.redis_server import RedisServer, redis_server
 
@@ -73,22 +73,6 @@ MESSAGES = 600
 def server() -> Iterator[RedisServer]:
     with redis_server() as server:
         yield server
-
-
-@asynccontextmanager
-async def process(script: str, *words: object) -> AsyncIterator[asyncio.subprocess.Process]:
-    started = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", script, *map(str, words)), stdout=asyncio.subprocess.PIPE
-    )
-    assert started.stdout is not None
-    try:
-        assert await started.stdout.readline() == b"ready\n"
-        yield started
-    finally:
-        if started.returncode is None:
-            started.kill()
-        await started.wait()
-        await started.stdout.read()
 
 
 async def numbers(reader: asyncio.subprocess.Process, found: "asyncio.Queue[int]") -> None:

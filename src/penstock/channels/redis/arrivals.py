@@ -10,6 +10,7 @@ from penstock.channels.entry import Entry
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import Frozen
 from penstock.channels.redis.demand import CLOSED, HEAD, Demand, Taken
+from penstock.channels.redis.fullness import Fullness
 from penstock.channels.redis.memberships import Memberships
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.shard import Shard
@@ -25,6 +26,7 @@ class Reception(Protocol):
     settings: RedisSettings
     memberships: Memberships
     demand: Demand
+    fullness: Fullness
 
     def opened(self, payload: bytes) -> Frozen | None: ...
     def put_late(self, channel: str, entry: Entry) -> None: ...
@@ -110,6 +112,7 @@ class Arrivals:
     def _flush(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
         _, token, _, asker = fields
         self._station.room.flush()
+        self._station.fullness.clear()
         self._station.memberships.clear()
         self._station.demand.forget_held()
         shard.tell("flushed", asker, token)

@@ -101,9 +101,13 @@ class RedisLayer(ChannelLayer):
             while isinstance(found := station.room.read(channel), Waiter):
                 if (entry := await found) is not None:
                     return entry.frozen.thaw()
+            if station.fullness.marked:
+                station.fullness.eased(channel)
             return found
         names.check_readable(channel)
         name, entry = await self._take(station, channel)
+        if station.fullness.marked:
+            station.fullness.eased(name)
         message = entry.frozen.thaw()
         if name != channel:
             message[RESERVED_KEY] = name
@@ -240,7 +244,10 @@ class RedisLayer(ChannelLayer):
         """To a process that is no more, a message is lost as to one that does not read."""
         hidden = self._veil.hide(channel)
         shard = station.shard_of_channel(hidden)
-        await station.home.run(shard.call("post", hidden, self._veil.wrap(frozen)))
+        outcome = await station.home.run(shard.call("post", hidden, self._veil.wrap(frozen)))
+        if outcome == FULL:
+            self._tally.sent(channel, outcome)
+        self._judge(channel, outcome)
 
     async def _push(self, station: Station, channel: str, frozen: Frozen) -> None:
         hidden = self._veil.hide(channel)

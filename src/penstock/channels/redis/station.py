@@ -20,6 +20,7 @@ from penstock.channels.messages import Frozen, freeze
 from penstock.channels.notices import Gap, Reason
 from penstock.channels.redis.arrivals import Arrivals
 from penstock.channels.redis.demand import Demand
+from penstock.channels.redis.fullness import Fullness
 from penstock.channels.redis.gaps import Gaps
 from penstock.channels.redis.home import Home
 from penstock.channels.redis.hosts import Host
@@ -57,6 +58,7 @@ class Station(Visitor):
         self._gaps = Gaps(self.listeners, len(hosts))
         self._capacities = settings.capacities()
         self._policies = settings.policies()
+        self.fullness = Fullness(settings, self.room, clock, lambda *mark: self.home.post(self._mark, *mark))
 
     # Where things are.
 
@@ -111,6 +113,8 @@ class Station(Visitor):
         outcome = self.room.put(channel, entry)
         if outcome == CLOSED:
             self.home.post(self.drop_members, [channel], "closed")
+        elif self.room.is_full(channel):
+            self.fullness.note(channel)
         return outcome
 
     def put_late(self, channel: str, entry: Entry) -> None:
@@ -139,6 +143,10 @@ class Station(Visitor):
                 hidden = self.veil.hide(watch[0])
                 self.shard_of_group(hidden).tell("watch", hidden, self.veil.hide(channel), "")
         return ended
+
+    def _mark(self, channel: str, seconds: float) -> None:
+        hidden = self.veil.hide(channel)
+        self.shard_of_channel(hidden).tell("mark_full", hidden, round(seconds * 1000))
 
     def _forget_unread(self, channel: str) -> None:
         if self.drop_members([channel], "unread"):

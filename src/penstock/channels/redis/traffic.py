@@ -55,7 +55,8 @@ class Traffic:
             nonlocal is_crowded
             is_crowded = station.fan_out(group, place, station.room.entry(frozen))
 
-        words = station.veil.wrap(frozen), policy, self._histories.of(group), self._history_ms
+        most = self._history_ms, station.settings.max_history_bytes
+        words = station.veil.wrap(frozen), policy, self._histories.of(group), *most
         hidden = self._hide(group)
         await station.shard_of_group(hidden).call("group_send", hidden, *words, then=sent)
         return is_crowded

@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- Somebody answers for a piece of work: token, what ('ack', 'retry', 'reject'), milliseconds. 0: it was too late.
 local packed = call('HGET', base .. 'work:m', A[1])
 if not packed or call('ZREM', base .. 'work', A[1]) == 0 then

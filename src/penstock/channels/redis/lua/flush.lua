@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- Everything goes: token. Every process is told, and answers with the token. Returns how many were.
 for _, channel in ipairs(call('ZRANGE', base .. 'queues', 0, -1)) do
   call('DEL', base .. 'q:' .. channel, base .. 'closed:' .. channel)
@@ -12,7 +13,7 @@ for _, group in ipairs(call('ZRANGE', base .. 'groups', 0, -1)) do
   end
   call('DEL', key .. ':m', key .. ':p', key .. ':n', key .. ':h', base .. 'w:' .. group)
 end
-for _, name in ipairs({'queues', 'groups', 'later', 'later:m', 'work', 'work:m', 'drops'}) do
+for _, name in ipairs({'queues', 'groups', 'later', 'later:m', 'work', 'work:m', 'drops', 'kept', 'kept:b'}) do
   call('DEL', base .. name)
 end
 local told = 0

@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- A message that nobody took: channel, token, record. It goes to the next who waits, or in front.
 if A[2] ~= '' then
   if call('ZREM', base .. 'work', A[2]) == 0 then

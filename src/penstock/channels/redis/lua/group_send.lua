@@ -1,5 +1,7 @@
--- A message for a group: group, payload, the group's policy or '', how much history to keep, for how long. One entry goes to
--- each other process; the caller serves its own members, in the order in which the answers come.
+-- with inbox queues groups history
+-- A message for a group: group, payload, the group's policy or '', how much history to keep, for how
+-- long, and how many bytes of it for all groups. One entry goes to each other process; the caller serves its own
+-- members, in the order in which the answers come.
 local group, payload = A[1], A[2]
 local key = base .. 'g:' .. group
 expire_group(group)
@@ -15,9 +17,6 @@ for i = 1, #queues, 2 do
   deliver(queues[i], capacity, A[3] ~= '' and A[3] or policy, is_here, payload)
 end
 if tonumber(A[4]) > 0 then
-  call('RPUSH', key .. ':h', struct.pack('>d', now + A[5]) .. payload)
-  call('LTRIM', key .. ':h', -tonumber(A[4]), -1)
-  call('PEXPIRE', key .. ':h', A[5])
-  call('ZADD', base .. 'groups', 'NX', now + A[5], group)
+  keep(group, payload, tonumber(A[4]), tonumber(A[5]), tonumber(A[6]))
 end
 return {place, elsewhere}

@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- A channel joins a group, or renews: group, channel, about a queue (capacity, policy, is here), how much history.
 -- Returns the place in the order of the group's messages, and the history for a channel of the caller's own.
 local group, channel = A[1], A[2]

@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- Channels leave groups: reason, pairs of group and channel.
 for i = 2, #A, 2 do
   expire_group(A[i])

@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- The members of a group, or how many: group, 'list' or 'count'.
 expire_group(A[1])
 local key = base .. 'g:' .. A[1] .. ':m'

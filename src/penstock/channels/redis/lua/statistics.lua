@@ -1,3 +1,4 @@
+-- with inbox queues
 -- Of one queue, or of all when none is named: how many messages wait, when the oldest ends (0: none), and pairs of
 -- what was dropped why.
 local channels = A[1] ~= '' and {A[1]} or call('ZREVRANGE', base .. 'queues', 0, 20 * BATCH)

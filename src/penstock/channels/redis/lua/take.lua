@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- The next message of a queue or of a family: wanted, milliseconds to acknowledge or ''. Where there is none the process is
 -- noted as one that waits. Returns the channel, a token for acknowledging, and the record.
 local wanted, ack = A[1], A[2]

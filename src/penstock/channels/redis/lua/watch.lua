@@ -1,3 +1,4 @@
+-- with inbox queues groups
 -- Somebody wants to know who joins and leaves: group, channel, about a queue. An empty third ends it.
 local key = base .. 'w:' .. A[1]
 if A[3] == '' then
