@@ -1,10 +1,12 @@
 """Mailboxes and readers, in every interleaving that Hypothesis thinks of."""
 
 import asyncio
+from types import ModuleType
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from penstock.channels import mailroom
 from penstock.channels.mailbox import ACCEPTED
 from penstock.channels.mailroom import Mailroom
 from penstock.channels.messages import freeze
@@ -22,13 +24,15 @@ STEPS = st.lists(
 
 
 class Play:
-    """Messages that are put, and readers that come and are cancelled, as the steps say."""
+    """Messages that are put, and readers that come and are cancelled, as the steps say. `module` is one of
+    the twins of the mailroom.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, module: ModuleType = mailroom) -> None:
         room_settings = LayerSettings(capacity=1000, expiry=10)
         self.clock = VirtualClock()
         self.unread: list[str] = []
-        self.room = Mailroom(room_settings, self.clock, self.unread.append)
+        self.room: Mailroom = module.Mailroom(room_settings, self.clock, self.unread.append)
         self.sent: list[tuple[str, int]] = []
         self.readers: list[asyncio.Task[tuple[str, int]]] = []
 
