@@ -1,12 +1,14 @@
 """The local layer, judged by the suite that judges every layer: as the hub, and as one that reaches it."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from penstock.channels.errors import LayerClosed
 from penstock.channels.interface import ChannelLayer
 from penstock.channels.local import LocalLayer
 from penstock.testing.clock import VirtualClock
@@ -20,7 +22,6 @@ layer = connect(f"local://{path}").sync
 layer.group_add(group, layer.new_channel())
 os.kill(os.getpid(), signal.SIGKILL)
 """
-SETTLE_SECONDS = 0.02  # in which frames reach the other layers of this process
 
 
 class LocalConformance(LayerConformance):
@@ -32,12 +33,14 @@ class LocalConformance(LayerConformance):
         self.folder = tempfile.TemporaryDirectory()
         self.made = 0
         self.path = ""
+        self.layers: list[LocalLayer] = []
 
     def teardown_method(self) -> None:
         self.folder.cleanup()
 
     def layer(self, **settings: Any) -> LocalLayer:
-        return LocalLayer(self.path, clock=self.clock, **settings)
+        self.layers.append(LocalLayer(self.path, clock=self.clock, **settings))
+        return self.layers[-1]
 
     def new_path(self) -> None:
         """Layers of two calls do not reach each other."""
@@ -45,8 +48,13 @@ class LocalConformance(LayerConformance):
         self.path = str(Path(self.folder.name) / f"{self.made}.sock")
 
     async def elapse(self, seconds: float) -> None:
+        """What the hub answers comes behind all that it had to say before: the first answers tell that it
+        has heard what the layers had to say, the second that they have heard what came of it.
+        """
         self.clock.advance(seconds)
-        await asyncio.sleep(SETTLE_SECONDS)
+        for layer in self.layers * 2:
+            with contextlib.suppress(LayerClosed):
+                await layer.group_count("anything")
 
     async def join_and_die(self, layer: ChannelLayer, group: str) -> None:
         command = [sys.executable, "-c", MEMBER, self.path, group]
@@ -80,7 +88,7 @@ class TestAsMember(LocalConformance):
     def make_layers(self, count: int, **settings: Any) -> list[ChannelLayer]:
         self.new_path()
         layers: list[ChannelLayer] = [self.layer(**settings) for _ in range(count)]
-        self.hubs.append(self.layer(**settings))
+        self.hubs.append(LocalLayer(self.path, clock=self.clock, **settings))
         self.hubs[-1].sync.open()
         return layers
 
