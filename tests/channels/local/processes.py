@@ -4,10 +4,12 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+Received = list[int | None]  # by one reader: the numbers of messages, None for a gap
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -49,10 +51,12 @@ class Worker:
         assert process.stdout is not None
         self._process = process
         self._stdin, self._stdout = process.stdin, process.stdout
+        self._answering = asyncio.Lock()  # in the order in which it was asked
 
     async def ask(self, *words: object) -> Any:
         self._stdin.write(" ".join(map(str, words)).encode() + b"\n")
-        return await self.answer()
+        async with self._answering:
+            return await self.answer()
 
     async def answer(self) -> Any:
         return json.loads(await self._stdout.readline())
@@ -68,3 +72,20 @@ class Worker:
             self._process.kill()
         await self._process.wait()
         self._stdin.close()
+
+
+async def wait_reports(workers: list[Worker], is_enough: Callable[[list[Received]], bool]) -> list[Received]:
+    """What all their readers have received, as soon as it is enough. The test's own time is the limit."""
+    reports: dict[Worker, list[Received]] = {worker: [] for worker in workers}
+    asking: dict[Worker, asyncio.Task[list[Received]]] = {}
+    while not is_enough([received for report in reports.values() for received in report]):
+        for worker in reports.keys() - asking.keys():
+            seen = sum(map(len, reports[worker]))
+            asking[worker] = asyncio.create_task(worker.ask("news", seen))
+        await asyncio.wait(asking.values(), return_when=asyncio.FIRST_COMPLETED)
+        for worker in [worker for worker, news in asking.items() if news.done()]:
+            reports[worker] = asking.pop(worker).result()
+    for worker, news in asking.items():
+        await worker.ask("report")  # before it, the worker answers what it was asked earlier
+        await news
+    return [received for report in reports.values() for received in report]

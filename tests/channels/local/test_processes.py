@@ -1,12 +1,10 @@
 """Real processes on one socket: what is lost, doubled or out of order when they are killed or stand still."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.channels.local.processes import Worker, Workers
+from tests.channels.local.processes import Received, Worker, Workers, wait_reports
+from tests.channels.local.worker import wait_members
 
 from penstock.channels import connect
 from penstock.channels.interface import ChannelLayer
@@ -16,7 +14,6 @@ from penstock.testing.layers.delivery import numbered
 SENDS = 1000
 MEMBERS = 1000
 LEASE = 0.6
-LOOK_SECONDS = 0.02
 
 
 @pytest.fixture
@@ -24,19 +21,22 @@ def url(tmp_path: Path) -> str:
     return f"local://{tmp_path}/app.sock?capacity=5000&lease_seconds={LEASE}"
 
 
-async def until(look: Callable[[], Awaitable[Any]], wanted: object) -> None:
-    """Look again and again, until the answer is as wanted; the test's own time is the limit."""
-    while await look() != wanted:  # noqa: ASYNC110 another process changes it
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def collect(workers: list[Worker], count: int) -> list[list[int | None]]:
+async def collect(workers: list[Worker], count: int) -> list[Received]:
     """What all their readers have received, when it is `count` messages or more."""
-    while True:
-        reports = [reader for worker in workers for reader in await worker.ask("report")]
-        if sum(number is not None for reader in reports for number in reader) >= count:
-            return reports
-        await asyncio.sleep(LOOK_SECONDS)
+
+    def is_enough(reports: list[Received]) -> bool:
+        return sum(number is not None for received in reports for number in received) >= count
+
+    return await wait_reports(workers, is_enough)
+
+
+async def until_last(workers: list[Worker], last: int | None) -> list[Received]:
+    """What all readers have received, when each has received the last."""
+
+    def is_enough(reports: list[Received]) -> bool:
+        return bool(reports) and all(received and received[-1] == last for received in reports)
+
+    return await wait_reports(workers, is_enough)
 
 
 async def send_all(layer: ChannelLayer, channel: str, count: int) -> None:
@@ -44,7 +44,7 @@ async def send_all(layer: ChannelLayer, channel: str, count: int) -> None:
         await layer.send(channel, numbered(number))
 
 
-def judge_order(received: list[int | None], sent: int) -> None:
+def judge_order(received: Received, sent: int) -> None:
     """Nothing twice, nothing out of order; what is missing is missing at a gap."""
     expected = 0
     was_gap = False
@@ -106,21 +106,12 @@ async def test_a_hub_that_is_killed_under_load_costs_nothing_but_the_gap(url: st
                 if number == SENDS // 2:
                     await hub.kill()
                 await layer.group_send("room", numbered(number))
-            await until(lambda: layer.group_count("room"), 30)
+            await wait_members(layer, "room", 30)
             await layer.group_send("room", numbered(SENDS))
             for received in await until_last(workers, SENDS):
                 assert received.count(None) == 1
                 judge_order(received, SENDS + 1)
             assert len(gaps) == 1
-
-
-async def until_last(workers: list[Worker], last: int) -> list[list[int | None]]:
-    """What all readers have received, when each has received the last."""
-    while True:
-        reports = [reader for worker in workers for reader in await worker.ask("report")]
-        if all(reader and reader[-1] == last for reader in reports):
-            return reports
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def test_work_in_a_hub_that_is_killed_is_lost_only_with_a_gap(url: str) -> None:
@@ -134,17 +125,15 @@ async def test_work_in_a_hub_that_is_killed_is_lost_only_with_a_gap(url: str) ->
                 if number == SENDS // 2:
                     await hub.kill()
                 await layer.send("work", numbered(number))
-            await until(lambda: pending(layer), 0)
-        reports = [reader for worker in workers for reader in await worker.ask("report")]
+        await wait_reports(workers, lambda reports: any(SENDS - 1 in received for received in reports))
+        for worker in workers:
+            await worker.ask("count", "any")  # what the hub answers comes behind what it handed out before
+        reports = [received for worker in workers for received in await worker.ask("report")]
         received = [number for reader in reports for number in reader if number is not None]
         assert len(received) == len(set(received))
         assert all(reader.count(None) == 1 for reader in reports)
         missing = sorted(set(range(SENDS)) - set(received))
         assert all(abs(number - SENDS // 2) < 100 for number in missing)
-
-
-async def pending(layer: ChannelLayer) -> int:
-    return int((await layer.global_statistics())["messages_pending"])
 
 
 async def test_a_process_that_stands_still_holds_nobody_up_and_comes_back(url: str) -> None:
@@ -157,9 +146,9 @@ async def test_a_process_that_stands_still_holds_nobody_up_and_comes_back(url: s
             await layer.group_send("room", numbered(number))
         for received in await until_last([other], SENDS - 1):
             assert received == list(range(SENDS))
-        await until(lambda: layer.group_count("room"), 5)
+        await wait_members(layer, "room", 5)
         stopped.resume()
-        await until(lambda: layer.group_count("room"), 10)
+        await wait_members(layer, "room", 10)
         await layer.group_send("room", numbered(SENDS))
         for received in await until_last([stopped], SENDS):
             assert received[-2] is None
@@ -177,16 +166,12 @@ async def test_what_is_dropped_for_a_process_that_does_not_read_is_a_gap(tmp_pat
         for number in range(SENDS):
             await layer.group_send("room", {**numbered(number), "padding": padding})
         stopped.resume()
-        await until(lambda: has_gap(stopped), True)
+        await until_last([stopped], None)
         await layer.group_send("room", numbered(SENDS))
         (received,) = await until_last([stopped], SENDS)
         assert None in received
         assert len(received) < SENDS
         judge_order(received, SENDS + 1)
-
-
-async def has_gap(worker: Worker) -> bool:
-    return all(reader and reader[-1] is None for reader in await worker.ask("report"))
 
 
 async def test_a_hub_that_stands_still_is_replaced_and_comes_back_as_a_member(url: str) -> None:
@@ -199,9 +184,9 @@ async def test_a_hub_that_stands_still_is_replaced_and_comes_back_as_a_member(ur
             await layer.group_add("room", member)
             hub.stop()
             assert (await layer.receive(member))["type"] == GAP
-            await until(lambda: layer.group_count("room"), 6)
+            await wait_members(layer, "room", 6)
             hub.resume()
-            await until(lambda: layer.group_count("room"), 11)
+            await wait_members(layer, "room", 11)
             await layer.group_send("room", numbered(0))
             assert await layer.receive(member) == numbered(0)
             for received in await until_last([hub, other], 0):
@@ -216,4 +201,4 @@ async def test_many_that_lose_the_hub_at_once_agree_on_the_next(url: str) -> Non
             await worker.ask("join", "room", 1)
         await hub.kill()
         for worker in workers:
-            await until(lambda: worker.ask("count", "room"), 4)  # noqa: B023 awaited at once
+            await worker.ask("await-members", "room", 4)

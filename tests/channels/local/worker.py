@@ -5,7 +5,9 @@ read-cancelling CHANNEL the same, each receive cancelled after a few millisecond
 join GROUP COUNT        so many new channels become members, each with a task that receives
 send CHANNEL COUNT      numbered messages
 count GROUP             how many members it has
+await-members GROUP N   as soon as it has so many
 report                  what was received: a list for each reader, gaps in it as null
+news SEEN               the same, as soon as it is more than that many or something else is asked
 """
 
 import asyncio
@@ -15,6 +17,7 @@ from typing import Any
 
 from penstock.channels import connect
 from penstock.channels.interface import ChannelLayer
+from penstock.channels.messages import Message
 from penstock.channels.notices import GAP
 from penstock.testing.layers.delivery import READ_SECONDS, numbered
 
@@ -26,6 +29,22 @@ class Worker:
         self.layer = layer
         self.received: list[Received] = []
         self.tasks: list[asyncio.Task[None]] = []
+        self.lines: asyncio.Queue[str] = asyncio.Queue()
+        self.something = asyncio.Event()
+
+    async def obey(self) -> None:
+        """Every line of the standard input, until it ends."""
+        reading = asyncio.create_task(self.read_lines())
+        while line := await self.lines.get():
+            print(json.dumps(await self.do(*line.split())), flush=True)  # noqa: T201 its way to answer
+        await reading
+
+    async def read_lines(self) -> None:
+        line = "\n"
+        while line:
+            line = await asyncio.to_thread(sys.stdin.readline)
+            self.lines.put_nowait(line)
+            self.something.set()
 
     async def do(self, command: str, *words: str) -> Any:
         if command in {"read", "read-cancelling"}:
@@ -42,7 +61,20 @@ class Worker:
             return None
         if command == "count":
             return await self.layer.group_count(words[0])
+        if command == "await-members":
+            return await wait_members(self.layer, words[0], int(words[1]))
+        if command == "news":
+            await self.wait_news(int(words[0]))
         return self.received
+
+    async def wait_news(self, seen: int) -> None:
+        while sum(map(len, self.received)) <= seen and self.lines.empty():
+            self.something.clear()
+            await self.something.wait()
+
+    def note(self, received: Received, message: Message) -> None:
+        received.append(None if message["type"] == GAP else message["number"])
+        self.something.set()
 
     def start(self, channel: str, is_cancelled: bool) -> None:
         received: Received = []
@@ -52,7 +84,7 @@ class Worker:
 
     async def read(self, channel: str, received: Received) -> None:
         async for message in self.layer.messages(channel):
-            received.append(None if message["type"] == GAP else message["number"])
+            self.note(received, message)
 
     async def read_cancelling(self, channel: str, received: Received) -> None:
         while True:
@@ -61,15 +93,21 @@ class Worker:
             reading.cancel()
             await asyncio.wait({reading})
             if not reading.cancelled():
-                received.append(reading.result()["number"])
+                self.note(received, reading.result())
+
+
+async def wait_members(layer: ChannelLayer, group: str, count: int) -> None:
+    """Until the group has so many: whoever joins or leaves, and every gap, is reason to look again."""
+    await layer.group_watch(group, watcher := await layer.new_channel())
+    while await layer.group_count(group) != count:
+        await layer.receive(watcher)
+    await layer.group_unwatch(group, watcher)
 
 
 async def main(url: str) -> None:
     async with connect(url) as layer:
-        worker = Worker(layer)
-        print(json.dumps("open"), flush=True)  # noqa: T201 its way to answer
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            print(json.dumps(await worker.do(*line.split())), flush=True)  # noqa: T201
+        print(json.dumps("open"), flush=True)  # noqa: T201
+        await Worker(layer).obey()
 
 
 if __name__ == "__main__":
