@@ -26,9 +26,10 @@ def server() -> Iterator[RedisServer]:
 
 
 async def refused(url: str, setting: str, *words: str, **options: object) -> None:
+    layer = connect(url, **options)
     with pytest.raises(SettingsError) as caught:
-        async with connect(url, **options):
-            pass
+        await layer.open()
+    await layer.close()
     assert caught.value.setting == setting
     for word in words:
         assert word in str(caught.value)

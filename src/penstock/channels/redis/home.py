@@ -5,6 +5,7 @@ costs more than Redis does. Where that loop is closed or does not run any more, 
 `async_to_sync`, the connections move to the background loop of the process and stay there.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -52,6 +53,12 @@ class Home:
             function(*arguments)
         else:
             home.call_soon_threadsafe(function, *arguments)
+
+    def post_if_running(self, function: Callable[[], object]) -> None:
+        """Call it there soon, if anything is done there at all."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and with it all connections
+            if self._loop is not None and self._loop.is_running():
+                self._loop.call_soon_threadsafe(function)
 
     def leave(self, loop: Loop) -> bool:
         """`loop` is being closed. Returns whether it was the home, which has moved."""

@@ -45,6 +45,7 @@ class RedisLayer(ChannelLayer):
         self._tally = Tally(self._clock)
         self._listeners: list[Listener] = []
         self._made: Traffic | None = None
+        self._dropped: weakref.finalize[..., Any] | None = None  # is done when nobody has the layer any more
         self._is_closed = False
         _LAYERS.add(self)
 
@@ -63,6 +64,7 @@ class RedisLayer(ChannelLayer):
             return
         station = self._station()
         self._is_closed = True
+        self._forget_station()
         if station.home.is_settled:
             await station.home.run(station.leave())
         else:
@@ -220,14 +222,22 @@ class RedisLayer(ChannelLayer):
         if self._is_closed:
             raise LayerClosed("the layer is closed; nothing more can be sent or received")
         if self._made is None:
-            self._made = Traffic(Station(self._own, self._hosts, self._clock, self._veil))
+            station = Station(self._own, self._hosts, self._clock, self._veil)
+            self._made = Traffic(station)
+            self._dropped = weakref.finalize(self, station.abandon)
+            self._dropped.atexit = False  # the lease ends without us
             for listener in self._listeners:
-                self._made.station.listeners.add(listener)
+                station.listeners.add(listener)
         return self._made
 
     def _begin_anew(self) -> None:
         """In a forked child: the connections are the parent's."""
+        self._forget_station()
         self._made = None
+
+    def _forget_station(self) -> None:
+        if self._dropped is not None:
+            self._dropped.detach()
 
     async def _call_group(self, script: str, group: str, *words: Any) -> Any:
         station = self._station()

@@ -38,6 +38,7 @@ LOGGER = logging.getLogger("penstock.channels")
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0  # seconds between attempts to reach it
 LEAST_PAUSE = 0.002  # between two looks at what is due
 MAX_UNTOLD = 10_000  # what is told while the shard is away, and can be told later
+OWN_CHANCE = random.SystemRandom()  # the application's seed is its own
 ATTEMPTS = 3  # at a call that the server refuses because another one is in charge now
 ELSEWHERE = (AskError, ClusterDownError, ReadOnlyError, TryAgainError)
 UNNAMED = ("MOVED", "CLUSTERDOWN", "TRYAGAIN", "ASK", "MASTERDOWN", "UNBLOCKED")  # not by all of redis-py
@@ -51,7 +52,6 @@ class Restored:
     lapsed: bool
     forgot: bool
     seconds: float
-OWN_CHANCE = random.SystemRandom()  # the application's seed is its own
 
 
 class Visitor(ABC):
@@ -143,7 +143,7 @@ class Shard:
             async with asyncio.timeout(self._settings.connect_seconds):
                 await self._settled.wait()
         if not self._is_up:
-            raise self._problem
+            raise _anew(self._problem)
 
     async def call(self, name: str, *words: Any, then: Callable[[Any], None] | None = None) -> Any:
         """Run a script; `then` is called with its result in the order of results. Raises LayerUnavailable."""
@@ -256,7 +256,7 @@ class Shard:
         """As `call`, at once, also while the shard is being restored. Raises ResponseError as well."""
         link = self._link
         if link is None:
-            raise self._problem
+            raise _anew(self._problem)
         try:
             reply = await link.call(*self._command(name, words), then=self._taker(then))
         except NoScriptError:
@@ -317,6 +317,13 @@ class Shard:
 
     def _set_time(self, server_now: int) -> None:
         self.ahead = server_now / 1000 - self._clock.now()
+
+
+def _anew(problem: Exception) -> Exception:
+    """What is raised keeps whoever it went through; the layer among them could then never be dropped."""
+    if isinstance(problem, SettingsError):
+        return SettingsError(problem.setting, problem.problem)
+    return LayerUnavailable(str(problem))
 
 
 def _common(base: str, process: str, settings: RedisSettings) -> tuple[Any, ...]:

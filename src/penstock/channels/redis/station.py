@@ -55,6 +55,7 @@ class Station(Visitor):
             Shard(number, host, (_base(settings, host, number), self.client), settings, clock, self)
             for number, host in enumerate(hosts)
         ]
+        self._leaving: asyncio.Task[None] | None = None
         self._gaps = Gaps(self.listeners, len(hosts))
         self._capacities = settings.capacities()
         self._policies = settings.policies()
@@ -101,6 +102,13 @@ class Station(Visitor):
         finally:
             for shard in self.shards:
                 await shard.stop()
+
+    def abandon(self) -> None:
+        """Nobody has the layer any more, and nobody waits for this. Called in any thread, at any moment."""
+        self.home.post_if_running(self._leave_alone)
+
+    def _leave_alone(self) -> None:
+        self._leaving = asyncio.get_running_loop().create_task(self.leave())
 
     def _move_in(self) -> None:
         for shard in self.shards:
