@@ -118,8 +118,8 @@ def redis_cluster(count: int) -> Iterator[list[RedisServer]]:
             options = ("--cluster-enabled", "yes", "--cluster-config-file", f"nodes-{number}.conf")
             nodes.append(_started(stack, folder, "--save", "", *options))
         for number, node in enumerate(nodes):
-            slots = range(number * SLOTS // count, (number + 1) * SLOTS // count)
-            _cli(node, "CLUSTER", "ADDSLOTSRANGE", str(slots[0]), str(slots[-1]))
+            slots = map(str, range(number * SLOTS // count, (number + 1) * SLOTS // count))
+            _cli(node, "CLUSTER", "ADDSLOTS", *slots)
             _cli(node, "CLUSTER", "SET-CONFIG-EPOCH", str(number + 1))
         for node in nodes[1:]:
             _cli(nodes[0], "CLUSTER", "MEET", "127.0.0.1", str(node.port))
