@@ -22,6 +22,7 @@ from penstock.channels.messages import RESERVED_KEY, Message, freeze
 from penstock.channels.notices import Listener
 from penstock.channels.schedule import checked_seconds
 from penstock.channels.url import LayerUrl
+from penstock.channels.waking import Waiter
 
 
 class LocalDelivery(Delivery):
@@ -82,6 +83,11 @@ class LocalLayer(ChannelLayer):
             raise self.ChannelFull(f"{channel} has {problem}; try later, or raise its capacity")
 
     async def receive(self, channel: str) -> Message:
+        if self._process.is_settled(channel):
+            while isinstance(found := self._process.room.read(channel), Waiter):
+                if (entry := await found) is not None:
+                    return entry.frozen.thaw()
+            return found
         names.check_readable(channel)
         name, entry = await self._process.take(channel)
         message = entry.frozen.thaw()

@@ -45,6 +45,12 @@ class Seat:
             self._loop = self._loop or background.loop()
             return self._loop
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether a guest serves, which has not been closed."""
+        guest = self._guest
+        return guest is not None and not guest.loop.is_closed()
+
     def watch(self, descriptor: int, on_readable: Callback) -> None:
         with self._lock:
             self._readers[descriptor] = on_readable
