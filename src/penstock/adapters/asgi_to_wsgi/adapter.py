@@ -14,7 +14,7 @@ from penstock.adapters.asgi_to_wsgi.exchange import Exchange
 from penstock.adapters.asgi_to_wsgi.loop_thread import LoopFactory, LoopThread, new_loop
 from penstock.adapters.asgi_to_wsgi.process import after_fork, at_exit
 from penstock.adapters.asgi_to_wsgi.request_body import RequestBody
-from penstock.adapters.asgi_to_wsgi.response import Response, StartResponse, answer
+from penstock.adapters.asgi_to_wsgi.response import StartResponse, answer, respond
 from penstock.adapters.asgi_to_wsgi.scope import Environ, http_scope, is_websocket
 from penstock.base.errors import LifespanFailed, RemoteProtocolError, SettingsError
 
@@ -60,7 +60,7 @@ class AsgiToWsgi:
         try:
             scope = http_scope(environ)
             body = RequestBody(environ, self._bounds.read_bytes)
-            websocket = is_websocket(environ)
+            websocket = "HTTP_UPGRADE" in environ and is_websocket(environ)
         except RemoteProtocolError as error:
             return answer(start_response, scope["method"], "400 Bad Request", str(error))
         except FAULTS as error:
@@ -78,7 +78,7 @@ class AsgiToWsgi:
             scope, loop.bells.mine, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes
         )
         loop.begin(exchange)
-        return Response(exchange, body, loop, start_response).begin()
+        return respond(exchange, body, loop, start_response)
 
     def close(self) -> None:
         """Shut the application down, and end its loop. Call it when the WSGI server has stopped, where the

@@ -63,14 +63,17 @@ class Exchange:
         self._told = False
 
     async def run(self, app: App, finished: Callable[["Exchange", BaseException | None], None]) -> None:
-        """Call the application; `finished` hears of its end, and of what it raised."""
+        """Call the application; `finished` hears of its end, and of what it raised, unless all went well in
+        the first step, before there was a `task`.
+        """
         error: BaseException | None = None
         try:
             await app(self.scope, self._receive, self._send)
         except BaseException as raised:  # noqa: BLE001 not even SystemExit may end the loop of all requests
             error = raised
         self.end(error)
-        finished(self, error)
+        if error is not None or self.task is not None:
+            finished(self, error)
 
     def end(self, error: BaseException | None) -> None:
         """The application will send nothing more."""

@@ -53,8 +53,8 @@ def _reading(stream: object) -> Callable[[int], bytes]:
 
 
 def _length(environ: Environ) -> int:
-    value = str(environ.get("CONTENT_LENGTH") or "")
-    if value:
+    if told := environ.get("CONTENT_LENGTH"):
+        value = str(told)
         if value.isdecimal() and value.isascii() and len(value) <= MAX_LENGTH_DIGITS:
             return int(value)
         raise RemoteProtocolError(f"the content-length is {value!r}; expected a number", 400)

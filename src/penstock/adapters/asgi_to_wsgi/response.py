@@ -29,11 +29,32 @@ def answer(
     return [b"" if method == "HEAD" else body]
 
 
+def respond(
+    exchange: Exchange, body: RequestBody, loop: LoopThread, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Of an exchange that has begun in the loop: wait for the head, and for the whole response where it comes
+    in one piece.
+    """
+    try:
+        part, ended = _take(exchange, body, loop)
+        failure, head = exchange.failure, exchange.head
+        if failure is None:
+            assert head is not None
+            start_response(head.status, head.fields)
+    except BaseException:
+        loop.depart(exchange)
+        raise
+    if failure is not None or head is None:
+        return _refuse(exchange, start_response)
+    if ended and head.has_body:
+        return [part]
+    return Response(exchange, body, loop, start_response).behind(part, ended)
+
+
 class Response:
-    """Of an exchange that has begun in the loop. Call `begin` once; it may return another iterable."""
+    """Of more than one part, or without a body; its head is told already."""
 
     __slots__ = (
-        "_begun",
         "_body",
         "_closed",
         "_ended",
@@ -53,24 +74,11 @@ class Response:
         self._loop = loop
         self._start = start_response
         self._held: bytes | None = None
-        self._begun = self._given_out = self._ended = self._refused = self._closed = False
+        self._given_out = self._ended = self._refused = self._closed = False
 
-    def begin(self) -> Iterable[bytes]:
-        """Wait for the head, and for the whole response where it comes in one piece."""
-        try:
-            part = self._take()
-            failure, head = self._exchange.failure, self._exchange.head
-            if failure is not None:
-                return self._refuse(failure)
-            assert head is not None
-            self._begun = True
-            self._start(head.status, head.fields)
-            if self._ended and head.has_body:
-                return [part]
-            self._held = part
-        except BaseException:
-            self.close()
-            raise
+    def behind(self, part: bytes, ended: bool) -> "Response":
+        """This response, with the part that came with the head."""
+        self._held, self._ended = part, ended
         return self
 
     def __iter__(self) -> Iterator[bytes]:
@@ -94,7 +102,9 @@ class Response:
         """Empty at the end, and where the application sends its head ahead of the body."""
         part, self._held = self._held, None
         if part is None:
-            return b"" if self._ended else self._take()
+            if self._ended:
+                return b""
+            part, self._ended = _take(self._exchange, self._body, self._loop)
         return part
 
     def _finish(self) -> bytes:
@@ -103,22 +113,26 @@ class Response:
             raise StopIteration
         if self._given_out:
             raise failure
-        return self._refuse(failure)[0]
-
-    def _take(self) -> bytes:
-        """What there is of the response, waited for; meanwhile the body is read for the application."""
-        while (taken := self._exchange.handoff.take()) is None:
-            data = self._body.read()
-            self._loop.call(self._exchange.body_arrived, data, self._body.ended)
-        part, self._ended, resume = taken
-        if resume:
-            self._loop.call(self._exchange.resume)
-        return part
-
-    def _refuse(self, failure: Exception) -> list[bytes]:
-        """A 500. Where the server has sent the head already, it raises the failure itself."""
         self._refused = True
-        report(failure, self._exchange.scope)
-        exc_info = (type(failure), failure, failure.__traceback__) if self._begun else None
-        method = self._exchange.scope["method"]
-        return answer(self._start, method, "500 Internal Server Error", "Internal Server Error", exc_info)
+        return _refuse(self._exchange, self._start, (type(failure), failure, failure.__traceback__))[0]
+
+
+def _take(exchange: Exchange, body: RequestBody, loop: LoopThread) -> tuple[bytes, bool]:
+    """What there is of the response, waited for, and whether it ended with it; meanwhile the body is read for
+    the application.
+    """
+    while (taken := exchange.handoff.take()) is None:
+        data = body.read()
+        loop.call(exchange.body_arrived, data, body.ended)
+    part, ended, resume = taken
+    if resume:
+        loop.call(exchange.resume)
+    return part, ended
+
+
+def _refuse(exchange: Exchange, start_response: StartResponse, exc_info: Any = None) -> list[bytes]:
+    """A 500. Where the server has sent the head already, it raises the failure itself."""
+    assert exchange.failure is not None
+    report(exchange.failure, exchange.scope)
+    method = exchange.scope["method"]
+    return answer(start_response, method, "500 Internal Server Error", "Internal Server Error", exc_info)

@@ -5,6 +5,7 @@ its bytes in `raw_path`; the path as the client sent it is taken from the server
 anew where it does not, or where the server has rewritten the path.
 """
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -22,6 +23,7 @@ VERSIONS = {
     "HTTP/3.0": "3",
 }
 
+KNOWN = 512  # addresses; a keep-alive connection asks for its own again and again
 PREFIX = "HTTP_"
 DROPPED = frozenset(("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"))
 # Names that most requests have; the others are made each time, so that a peer cannot fill a table.
@@ -51,15 +53,16 @@ def http_scope(environ: Environ) -> dict[str, Any]:
         "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
         "root_path": root and root.encode("latin-1").decode("utf-8", "replace"),
         "headers": _fields(environ),
-        "client": _client(environ),
-        "server": _server(environ),
+        # No client behind a Unix socket. Not every server tells its port; 0 stands for an unknown one.
+        "client": _address(environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT"), 0),
+        "server": _address(environ.get("SERVER_NAME"), environ.get("SERVER_PORT"), None),
         "extensions": {},
     }
 
 
 def is_websocket(environ: Environ) -> bool:
     """Whether the client asks for a WebSocket, which WSGI has no way to give."""
-    return "HTTP_UPGRADE" in environ and str.lower(environ["HTTP_UPGRADE"]) == "websocket"
+    return str.lower(environ.get("HTTP_UPGRADE", "")) == "websocket"
 
 
 def _fields(environ: Environ) -> Fields:
@@ -100,24 +103,12 @@ def _path_of(target: bytes) -> bytes:
     return path[slash:] if slash >= 0 else b""
 
 
-def _client(environ: Environ) -> tuple[str, int] | None:
-    """None behind a Unix socket. Not every server tells the port; 0 stands for an unknown one."""
-    host = environ.get("REMOTE_ADDR")
-    return (_text(host), _port(environ, "REMOTE_PORT") or 0) if host else None
-
-
-def _server(environ: Environ) -> tuple[str, int | None] | None:
-    host = environ.get("SERVER_NAME")
-    return (_text(host), _port(environ, "SERVER_PORT")) if host else None
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
-
-
-def _port(environ: Environ, key: str) -> int | None:
-    """Some servers tell it as a number."""
-    port = str(environ.get(key, ""))
-    return int(port) if port.isdecimal() else None
+@lru_cache(KNOWN)
+def _address(host: object, port: object, unknown: int | None) -> tuple[str, int | None] | None:
+    """Kept, since a connection has many requests. Some servers tell ports as numbers."""
+    if not host:
+        return None
+    if not isinstance(host, str):
+        raise TypeError(host)
+    text = str(port)
+    return host, int(text) if text.isdecimal() else unknown
