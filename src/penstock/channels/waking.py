@@ -59,6 +59,7 @@ class Waiter:
             yield self
         except BaseException:
             self._place.leave(self._name, self)
+            self.entry = None  # it was given back; the waiter may be used again
             raise
         entry, self.entry = self.entry, None
         return entry
