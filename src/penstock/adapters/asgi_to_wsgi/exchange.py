@@ -9,9 +9,9 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
-from penstock.adapters.asgi_to_wsgi.bells import Bell
 from penstock.adapters.asgi_to_wsgi.handoff import Handoff
 from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, bytes_of
+from penstock.adapters.bell import Bell
 from penstock.base.asgi import App, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 

@@ -8,7 +8,7 @@ bytecodes.
 
 from threading import Lock
 
-from penstock.adapters.asgi_to_wsgi.bells import Bell
+from penstock.adapters.bell import Bell
 
 
 class Handoff:
