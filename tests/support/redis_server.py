@@ -93,9 +93,8 @@ def redis_server(*options: str, tls: bool = False) -> Iterator[RedisServer]:
 def watched_redis() -> Iterator[Watched]:
     """A master called `penstock`, its replica, and a sentinel that watches them."""
     with _folder() as folder, contextlib.ExitStack() as stack:
-        master = _started(stack, folder, "--save", "")
-        of_master = ("--replicaof", f"127.0.0.1 {master.port}", "--repl-diskless-sync-delay", "0")
-        replica = _started(stack, folder, "--save", "", *of_master)
+        master = _started(stack, folder, "--save", "", "--repl-diskless-sync-delay", "0")
+        replica = _started(stack, folder, "--save", "", "--replicaof", f"127.0.0.1 {master.port}")
         replica.wait_line("Finished with success|successfully")
         (folder / "sentinel.conf").write_text(
             f"sentinel monitor penstock 127.0.0.1 {master.port} 1\n"

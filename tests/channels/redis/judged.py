@@ -6,6 +6,8 @@ import secrets
 import sys
 from typing import Any
 
+from tests.channels.redis.waiting import Waiting
+
 from penstock.channels import connect
 from penstock.channels.interface import ChannelLayer
 from penstock.testing.layers import LayerConformance
@@ -24,7 +26,7 @@ asyncio.run(main())
 """
 
 
-class RedisConformance(LayerConformance):
+class RedisConformance(Waiting, LayerConformance):
     """A subclass says where Redis is and how it is cut off."""
 
     SILENCE_SECONDS = 0.05
@@ -43,6 +45,7 @@ class RedisConformance(LayerConformance):
         return [connect(self.url(), prefix=self.prefix, **self.options(), **settings) for _ in range(count)]
 
     async def interrupt(self, layer: ChannelLayer) -> None:
+        await asyncio.to_thread(self.wait_for_all)
         await asyncio.to_thread(self.restart)
 
     async def join_and_die(self, layer: ChannelLayer, group: str) -> None:

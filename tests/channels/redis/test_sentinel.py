@@ -37,12 +37,15 @@ class TestRedisLayerBySentinel(RedisConformance):
 async def test_when_the_master_fails_the_layer_follows_to_the_next(watched: Watched) -> None:
     gaps: asyncio.Queue[Gap] = asyncio.Queue()
     url = f"redis+sentinel://127.0.0.1:{watched.sentinel.port}/penstock/0"
-    async with connect(url, prefix="failing", connect_seconds=20) as layer:
+    async with connect(url, prefix="failing", connect_seconds=20, lease_seconds=1.0) as layer:
         layer.add_listener(gaps.put_nowait)
         channel = await layer.new_channel()
         await layer.group_add("room", channel)
         await layer.send(channel, {"type": "before"})
         await ask(watched.sentinel, "SENTINEL", "FAILOVER", "penstock")
+        await asyncio.to_thread(watched.sentinel.wait_line, r"\+switch-master")
+        # The sentinel would say so itself, ten seconds later.
+        await ask(watched.master, "REPLICAOF", *map(str, watched.replica.address))
         await gaps.get()
         assert await layer.receive(channel) == {"type": "before"}
         assert (await layer.receive(channel))["type"] == "channel.gap"

@@ -125,6 +125,11 @@ class Shard:
     def is_up(self) -> bool:
         return self._is_up
 
+    @property
+    def is_moving(self) -> bool:
+        """Its connections are on their way from a loop that has ended to another."""
+        return self._is_moving
+
     # Its life. All on one loop.
 
     def start(self) -> None:

@@ -95,6 +95,8 @@ class Station(Visitor):
         self.room.close()
         try:
             for shard in self.shards:
+                if shard.is_moving:
+                    await shard.wait_up()
                 while shard.is_up and not await shard.call("unregister"):
                     continue
         except LayerUnavailable as error:

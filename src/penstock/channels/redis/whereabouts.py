@@ -50,13 +50,15 @@ async def _node(host: Host, key: str, seconds: float) -> Address:
         require_full_coverage=False,
         **{**rights, **_once(host, seconds / len(nodes)), **_tls(host)},
     )
+    nodes_manager = cluster.nodes_manager  # the client as a whole would ask for all commands, too
     try:
-        await cluster.initialize()
+        await nodes_manager.initialize()
         node = cluster.get_node_from_key(key)
     except RedisError as error:
         raise LayerUnavailable(f"no node of the cluster leads to the others: {error}") from None
     finally:
-        await cluster.aclose()
+        for which in ("nodes_cache", "startup_nodes"):
+            await nodes_manager.aclose(which)
     assert node is not None  # only replicas may be wanting
     return str(node.host), int(node.port)
 
