@@ -4,13 +4,14 @@ import contextvars
 from collections.abc import Callable
 
 import pytest
-from tests.support.wired import Server, get, settled
+from tests.support.wired import Client, Server, get, settled
 
 from penstock.base.asgi import Fields, Receive, Scope, Send
 from penstock.base.direct import DirectApp, DirectRequest
 
 Serve = Callable[..., Server]
 NAME = contextvars.ContextVar("NAME", default="unset")
+FIELDS: Fields = [(b"content-length", b"2")]
 POST = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n"
 
 
@@ -34,7 +35,13 @@ async def say(send: Send, text: bytes) -> None:
     await send({"type": "http.response.body", "body": text})
 
 
-FIELDS: Fields = [(b"content-length", b"2")]
+def asked(serve: Serve) -> tuple[Kept, Server, Client]:
+    """An application that has begun the request of a client."""
+    app = Kept()
+    server = serve(app)
+    client = server.connect()
+    client.send(get())
+    return app, server, client
 
 
 async def test_a_whole_answer_is_sent_and_recorded(serve: Serve) -> None:
@@ -79,10 +86,7 @@ async def test_the_next_pipelined_request_waits_for_the_answer(serve: Serve) -> 
 
 
 async def test_what_cannot_be_sent_becomes_a_500(serve: Serve) -> None:
-    app = Kept()
-    server = serve(app)
-    client = server.connect()
-    client.send(get())
+    app, server, client = asked(serve)
     app.requests[0].answer(200, [(b"x\r\ny", b"1")], b"")
     await settled()
     assert client.read().startswith(b"HTTP/1.1 500 ")
@@ -90,10 +94,7 @@ async def test_what_cannot_be_sent_becomes_a_500(serve: Serve) -> None:
 
 
 async def test_the_rest_of_a_response_is_sent_by_an_asgi_application(serve: Serve) -> None:
-    app = Kept()
-    server = serve(app)
-    client = server.connect()
-    client.send(get())
+    app, server, client = asked(serve)
 
     async def rest(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["path"] == "/"
@@ -106,10 +107,7 @@ async def test_the_rest_of_a_response_is_sent_by_an_asgi_application(serve: Serv
 
 
 async def test_an_answer_for_a_client_that_has_gone_is_dropped(serve: Serve) -> None:
-    app = Kept()
-    server = serve(app)
-    client = server.connect()
-    client.send(get())
+    app, server, client = asked(serve)
     client.transport.lose()
     request = app.requests[0]
     assert request.abandoned
@@ -120,10 +118,7 @@ async def test_an_answer_for_a_client_that_has_gone_is_dropped(serve: Serve) -> 
 
 
 async def test_a_server_that_cuts_off_answers_in_its_place(serve: Serve) -> None:
-    app = Kept()
-    server = serve(app)
-    client = server.connect()
-    client.send(get())
+    app, server, client = asked(serve)
     server.drain()
     assert server.service.cancel_running() == []
     await settled()
