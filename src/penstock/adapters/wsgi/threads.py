@@ -69,11 +69,11 @@ class Threads:
 
     def hurry(self) -> bool:
         """To be called a moment after jobs were queued: as many threads come as are needed for those that are
-        left. False when there are none.
+        left. False when none is left, or no thread that could come.
         """
         self._hurried = bool(self._jobs)
         self.attend()
-        return self._hurried
+        return self._hurried and (bool(self._idle) or len(self._workers) < self._size)
 
     def withdraw(self, job: Job) -> bool:
         """Take back a job that no thread has begun; False when it is too late."""
