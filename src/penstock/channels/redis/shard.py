@@ -263,10 +263,10 @@ class Shard:
         if link is None:
             raise _anew(self._problem)
         try:
-            reply = await link.call(*self._command(name, words), then=self._taker(then))
+            reply = await link.ask(*self._command(name, words), then=self._taker(then))
         except NoScriptError:
             text = self._scripts[name].text
-            reply = await link.call("EVAL", text, *self._common, *words, then=self._taker(then))
+            reply = await link.ask("EVAL", text, *self._common, *words, then=self._taker(then))
         return reply[0]
 
     def _command(self, name: str, words: tuple[Any, ...]) -> tuple[Any, ...]:

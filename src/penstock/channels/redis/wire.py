@@ -39,6 +39,9 @@ class Wire:
         except (RedisError, OSError) as error:
             self._is_over = True
             raise LayerUnavailable(f"the connection to Redis was lost: {error}") from error
+        except BaseException:  # cancelled: redis-py has cut it
+            self._is_over = True
+            raise
 
     async def read(self) -> Any:
         """The next answer. Raises ResponseError where the server refuses, else LayerUnavailable."""
