@@ -1,4 +1,4 @@
-"""Tests that mostly wait for something to expire, made to wait together.
+"""Tests that mostly wait, for something to expire or for nothing to come, made to wait together.
 
 A hundred of them in a row are minutes in which nothing happens. They are apart from each other by their
 prefixes, so those of one class run at once, in threads, when the first of them is asked for; each then tells
@@ -9,14 +9,19 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from penstock.testing.layers.capacity import Capacity
 from penstock.testing.layers.delay import Delay
+from penstock.testing.layers.delivery import Delivery
 from penstock.testing.layers.expiry import Expiry
 from penstock.testing.layers.history import History
+from penstock.testing.layers.in_2016 import In2016
+from penstock.testing.layers.messages import Messages
+from penstock.testing.layers.names import Names
 from penstock.testing.layers.presence import Presence
 from penstock.testing.layers.work import Work
 
-PARTS = (Delay, Expiry, History, Presence, Work)
-AT_ONCE = 6  # more would be late for each other on one core
+PARTS = (Capacity, Delay, Delivery, Expiry, History, In2016, Messages, Names, Presence, Work)
+AT_ONCE = 8  # more would be late for each other on one core
 NAMES = [name for part in PARTS for name in vars(part) if name.startswith("test_")]
 
 
