@@ -18,6 +18,7 @@ from penstock.adapters.wsgi.environ import PLACES
 from penstock.adapters.wsgi.errors import ErrorStream
 from penstock.adapters.wsgi.exchange import Exchange
 from penstock.adapters.wsgi.files import FileWrapper
+from penstock.adapters.wsgi.scope_faults import FAULTS, scope_fault
 from penstock.adapters.wsgi.settings import WsgiSettings
 from penstock.adapters.wsgi.threads import Threads
 from penstock.adapters.wsgi.workshop import Workshop
@@ -53,7 +54,10 @@ class WsgiToAsgi(DirectApp):
         self._shop: Workshop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
+        try:
+            kind = scope["type"]
+        except FAULTS as error:
+            raise scope_fault(scope, error) from error
         if kind == "http":
             await Exchange(self._shop_here(), scope, receive, send).run()
         elif kind == "lifespan":

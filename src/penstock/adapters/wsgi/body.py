@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from penstock.adapters.wsgi.doorbell import Doorbell
+from penstock.adapters.wsgi.scope_faults import message_fault
 from penstock.adapters.wsgi.settings import PART_OVERHEAD_BYTES
-from penstock.base.asgi import Receive
+from penstock.base.asgi import Message, Receive
 from penstock.base.errors import ClientDisconnected
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class BodyQueue:
         if last:
             self._parts.put(b"")
 
-    def fail(self, reason: str) -> None:
-        self._parts.put(ClientDisconnected(reason))
+    def fail(self, error: OSError) -> None:
+        self._parts.put(error)
 
     async def wait_room(self) -> None:
         """Return when the thread has read enough of what is here."""
@@ -72,9 +73,7 @@ class BodyQueue:
     # What the thread calls.
 
     def get(self) -> bytes:
-        """The next part; b"" at the end of the body. Raises ClientDisconnected, an OSError, where it is
-        cut.
-        """
+        """The next part; b"" at the end of the body. Raises an OSError where it is cut."""
         if self._on_first_read is not None:
             self._doorbell.call(self._on_first_read)
             self._on_first_read = None
@@ -82,7 +81,7 @@ class BodyQueue:
         if not part or isinstance(part, OSError):
             self._parts.put(part)
         if isinstance(part, OSError):
-            raise ClientDisconnected(*part.args)
+            raise type(part)(*part.args)  # a new one for each read: tracebacks would pile up in it
         self._taken_bytes += len(part) + PART_OVERHEAD_BYTES
         if self._loop_waits and self._put_bytes - self._taken_bytes < self._limit_bytes:
             self._loop_waits = False
@@ -123,15 +122,30 @@ def reader(parts: BodyQueue) -> io.BufferedReader:
     return io.BufferedReader(RawBody(parts), BUFFER_BYTES)
 
 
+def part_of(message: Message) -> tuple[bytes, bool] | None:
+    """A part of the body, and whether there are more to come; None when the client has gone.
+
+    Raises LocalProtocolError for a message of the server that tells neither.
+    """
+    if isinstance(message, dict):
+        kind = message.get("type")
+        part, more = message.get("body", b""), message.get("more_body", False)
+        if kind == "http.disconnect":
+            return None
+        if kind == "http.request" and isinstance(part, bytes) and isinstance(more, bool):
+            return part, more
+    raise message_fault(message)
+
+
 async def pump(receive: Receive, parts: BodyQueue) -> None:
     """Receive the body and put it into the queue, up to its end or that of the client."""
     while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            parts.fail("the client went away inside the request's body")
+        found = part_of(await receive())
+        if found is None:
+            parts.fail(ClientDisconnected("the client went away inside the request's body"))
             return
-        last = not message.get("more_body", False)
-        parts.put(message.get("body", b""), last=last)
-        if last:
+        part, more = found
+        parts.put(part, last=not more)
+        if not more:
             return
         await parts.wait_room()

@@ -5,6 +5,7 @@ on from there.
 
 import io
 from contextvars import Context
+from functools import partial
 
 from penstock.adapters.wsgi.call import Call
 from penstock.adapters.wsgi.environ import has_body
@@ -13,7 +14,7 @@ from penstock.adapters.wsgi.handoff import Handoff
 from penstock.adapters.wsgi.workshop import Workshop, refusal_fields
 from penstock.base.asgi import Receive, Scope, Send
 from penstock.base.direct import DirectRequest
-from penstock.base.errors import RemoteProtocolError
+from penstock.base.errors import LocalProtocolError, RemoteProtocolError
 
 
 class DirectCall:
@@ -30,6 +31,9 @@ class DirectCall:
             environ = self._shop.environ(scope)
         except RemoteProtocolError as error:
             self._refuse(error.status, error.reason)
+            return
+        except LocalProtocolError as error:
+            self._request.go_on(partial(_fail, error))
             return
         body = self._request.take_body()
         if not has_body(environ, scope):
@@ -59,3 +63,8 @@ class DirectCall:
     def _refuse(self, status: int, reason: str) -> None:
         text = reason.encode()
         self._request.answer(status, refusal_fields(status, text), text)
+
+
+async def _fail(error: LocalProtocolError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Raised where the server expects it of an application, not into the midst of its reading."""
+    raise error

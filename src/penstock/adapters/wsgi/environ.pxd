@@ -4,13 +4,16 @@ cdef dict KEYS, PORTS, PROTOCOLS
 cdef frozenset SINGLE_KEYS
 
 
-@cython.locals(environ=dict)
 cpdef dict build_environ(scope, dict constants, Py_ssize_t max_fields)
 cpdef bint has_body(dict environ, scope) except -1
+@cython.locals(environ=dict)
+cdef dict _environ(scope, dict constants, Py_ssize_t max_fields)
 cdef tuple _split_path(scope)
-cdef str _native_path(str path, scope)
+cdef str _native_path(str path, bytes raw_path)
 cdef str _undecoded(str path, bytes raw_path)
 cdef str _native(str text)
 cdef _add_addresses(dict environ, scope, str scheme)
-@cython.locals(repeated=dict, key=str, name=bytes, value=bytes)
+cdef str _text(host)
+cdef str _digits(port)
+@cython.locals(repeated=dict, key=str, text=str, name=bytes, value=bytes)
 cdef _add_fields(dict environ, list fields)

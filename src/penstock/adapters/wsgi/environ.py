@@ -8,6 +8,7 @@ decoded.
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from penstock.adapters.wsgi.scope_faults import FAULTS, scope_fault
 from penstock.base.asgi import Fields, Scope
 from penstock.base.errors import RemoteProtocolError
 
@@ -45,15 +46,28 @@ KEYS = {name: _key(name) for name in COMMON.split()} | SINGLE
 def build_environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[str, Any]:
     """A new environ, but for `wsgi.input`. `constants`, which hold PLACES, are the same for every request.
 
-    Raises RemoteProtocolError with 431 for more than `max_fields` fields.
+    Raises RemoteProtocolError with 431 for more than `max_fields` fields, LocalProtocolError for a scope that
+    is none.
+    """
+    try:
+        return _environ(scope, constants, max_fields)
+    except FAULTS as error:
+        raise scope_fault(scope, error) from error
+
+
+def _environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[str, Any]:
+    """What has a method that is used here (`decode`, for one) raises by itself where its type is wrong; the
+    rest is checked.
     """
     environ = constants.copy()
-    scheme = scope.get("scheme", "http")
-    environ["REQUEST_METHOD"] = scope["method"]
+    method, scheme = scope["method"], scope.get("scheme", "http")
+    if not isinstance(method, str) or not isinstance(scheme, str):
+        raise TypeError("method and scheme are str")
+    environ["REQUEST_METHOD"] = method
     environ["SCRIPT_NAME"], environ["PATH_INFO"] = _split_path(scope)
     environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
     version = scope.get("http_version", "1.1")
-    environ["SERVER_PROTOCOL"] = PROTOCOLS.get(version) or f"HTTP/{version}"
+    environ["SERVER_PROTOCOL"] = PROTOCOLS.get(version) or "HTTP/" + version
     environ["wsgi.url_scheme"] = scheme
     environ["asgi.scope"] = scope
     _add_addresses(environ, scope, scheme)
@@ -77,21 +91,24 @@ def has_body(environ: dict[str, Any], scope: Scope) -> bool:
 
 def _split_path(scope: Scope) -> tuple[str, str]:
     """SCRIPT_NAME and PATH_INFO. `root_path` is taken off the path only where a segment ends."""
-    path, root = scope["path"], scope.get("root_path", "").rstrip("/")
+    path, raw_path = scope["path"], scope.get("raw_path")
+    if not isinstance(path, str) or not (raw_path is None or isinstance(raw_path, bytes)):
+        raise TypeError("path is str, and raw_path bytes")
+    root = scope.get("root_path", "").rstrip("/")
     if not root:
-        return "", _native_path(path, scope)
+        return "", _native_path(path, raw_path)
     if not root.startswith("/"):
         root = "/" + root
     if path == root or path.startswith(root + "/"):
         path = path[len(root) :]
-    return _native(root), _native_path(path, scope)
+    return _native(root), _native_path(path, raw_path)
 
 
-def _native_path(path: str, scope: Scope) -> str:
+def _native_path(path: str, raw_path: bytes | None) -> str:
     if path.isascii():
         return path
-    if UNDECODABLE in path and scope.get("raw_path"):
-        return _undecoded(path, scope["raw_path"])
+    if raw_path and UNDECODABLE in path:
+        return _undecoded(path, raw_path)
     return _native(path)
 
 
@@ -116,25 +133,37 @@ def _add_addresses(environ: dict[str, Any], scope: Scope, scheme: str) -> None:
     """Unix sockets have no port, and some servers tell no address: CGI wants the keys all the same."""
     server, client = scope.get("server"), scope.get("client")
     if server and server[1] is not None:
-        environ["SERVER_NAME"], environ["SERVER_PORT"] = server[0], str(server[1])
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = _text(server[0]), _digits(server[1])
     else:
         environ["SERVER_NAME"], environ["SERVER_PORT"] = "localhost", PORTS.get(scheme, "80")
     if client:
-        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = _text(client[0]), _digits(client[1])
     else:
         environ["REMOTE_ADDR"] = ""
+
+
+def _text(host: Any) -> str:
+    if not isinstance(host, str):
+        raise TypeError("a host is str")
+    return host
+
+
+def _digits(port: Any) -> str:
+    if not isinstance(port, int):
+        raise TypeError("a port is int")
+    return str(port)
 
 
 def _add_fields(environ: dict[str, Any], fields: Fields) -> None:
     """Names with an underscore are dropped: a client could pass them off for those that a proxy has set."""
     repeated: dict[str, list[str]] | None = None
     for name, value in fields:
-        key = KEYS.get(name) or KEYS.get(name.lower()) or _key(name)
+        key, text = KEYS.get(name) or KEYS.get(name.lower()) or _key(name), value.decode("latin-1")
         if key not in environ:
             if b"_" not in name:
-                environ[key] = value.decode("latin-1")
+                environ[key] = text
         elif b"_" not in name and key not in SINGLE_KEYS:
             repeated = {} if repeated is None else repeated
-            repeated.setdefault(key, [environ[key]]).append(value.decode("latin-1"))
+            repeated.setdefault(key, [environ[key]]).append(text)
     for key, values in (repeated or {}).items():  # joined once: adding one by one would be quadratic
         environ[key] = ("; " if key == "HTTP_COOKIE" else ",").join(values)

@@ -7,20 +7,23 @@ hear of it.
 
 import asyncio
 import io
+import logging
 from collections.abc import Coroutine
-from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
-from penstock.adapters.wsgi.body import BodyQueue, pump, reader
+from penstock.adapters.wsgi.body import BodyQueue, part_of, pump, reader
 from penstock.adapters.wsgi.call import Call
 from penstock.adapters.wsgi.environ import has_body
 from penstock.adapters.wsgi.handoff import FilePart, Handoff
+from penstock.adapters.wsgi.scope_faults import FAULTS, scope_fault
 from penstock.adapters.wsgi.workshop import Workshop, refusal_fields
-from penstock.base.asgi import Message, Receive, Scope, Send
+from penstock.base.asgi import Receive, Scope, Send
 from penstock.base.errors import ClientDisconnected, RemoteProtocolError
 
+LOGGER = logging.getLogger("penstock.application")
 RAISES_FROM_SEND = (2, 4)  # the version of the ASGI HTTP specification
+ENDS_OF_BODY = 2  # behind the body: who repeats its end without waiting will not tell of the client
 BUSY = "all threads are busy; try again"
 
 
@@ -42,7 +45,9 @@ class Exchange:
         self._watch: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Raises what the application raises before the end of its response."""
+        """Raises what the application raises before the end of its response, and LocalProtocolError for what
+        the server gives in a wrong type: the application is not called then.
+        """
         try:
             environ = self._environ()
             if environ is not None:
@@ -76,12 +81,12 @@ class Exchange:
     async def _open_body(self, environ: dict[str, Any]) -> None:
         """Its first part is waited for, unless the client waits itself, for the application's consent."""
         expects = "HTTP_EXPECT" in environ
-        message: Message = {"more_body": True} if expects else await self._receive()
-        if message.get("type") == "http.disconnect":
+        found = (b"", True) if expects else part_of(await self._receive())
+        if found is None:
             self._handoff.abandon()
             return
-        part = message.get("body", b"")
-        if message.get("more_body", False):
+        part, more = found
+        if more:
             self._queue = BodyQueue(
                 self._shop.doorbell,
                 self._shop.settings.read_ahead_bytes,
@@ -104,7 +109,9 @@ class Exchange:
         try:
             await pump(self._receive, parts)
         except Exception as error:  # noqa: BLE001 whatever it is, no more comes, and the thread has to know
-            parts.fail(f"the server does not give the rest of the body: {error!r}")
+            self._log(error)
+            kind = ClientDisconnected if isinstance(error, OSError) else OSError
+            parts.fail(kind(f"the server does not give the rest of the body: {error!r}"))
 
     # A thread.
 
@@ -176,28 +183,46 @@ class Exchange:
             del error  # it holds this frame
 
     def _watch_if_needed(self) -> None:
-        version = self._scope.get("asgi", {}).get("spec_version", "2.0")
-        if tuple(map(int, version.split("."))) < RAISES_FROM_SEND:
+        if not _raises_from_send(self._scope):
             self._watch = _task(self._wait_gone())
 
     async def _wait_gone(self) -> None:
         self._start_pump()
         if self._pump is not None:
             await asyncio.wait([self._pump])
-        with suppress(Exception):  # a server that fails to tell will not tell any more
-            while (await self._receive())["type"] != "http.disconnect":
-                pass
-        self._handoff.abandon()
+        try:
+            for _ in range(ENDS_OF_BODY):
+                if part_of(await self._receive()) is None:
+                    self._handoff.abandon()
+                    break
+        except Exception as error:  # noqa: BLE001 a server that fails to tell will not tell any more
+            self._log(error)
+            self._handoff.abandon()
+
+    def _log(self, error: Exception) -> None:
+        """What `receive` has raised, but for the servers' way to say that the client has gone."""
+        if not isinstance(error, OSError):
+            method, path = self._scope["method"], self._scope["path"]
+            LOGGER.error("%s %s: the server's `receive` failed", method, path, exc_info=error)
 
     def _end(self) -> None:
         """Nobody is here any more: whatever the thread waits for, it is told."""
         self._handoff.abandon()
         if self._queue is not None:
-            self._queue.fail("the request is over")
+            self._queue.fail(ClientDisconnected("the request is over"))
         if self._pump is not None:
             self._pump.cancel()
         if self._watch is not None:
             self._watch.cancel()
+
+
+def _raises_from_send(scope: Scope) -> bool:
+    """Asked for a response in parts only, so a wrong version is found when it has begun."""
+    try:
+        version = scope.get("asgi", {}).get("spec_version", "2.0")
+        return tuple(map(int, version.split("."))) >= RAISES_FROM_SEND
+    except FAULTS as error:
+        raise scope_fault(scope, error) from error
 
 
 def _task(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
