@@ -94,7 +94,7 @@ def watched_redis() -> Iterator[Watched]:
     """A master called `penstock`, its replica, and a sentinel that watches them."""
     with _folder() as folder, contextlib.ExitStack() as stack:
         master = _started(stack, folder, "--save", "", "--repl-diskless-sync-delay", "0")
-        replica = _started(stack, folder, "--save", "", "--replicaof", f"127.0.0.1 {master.port}")
+        replica = _started(stack, folder, "--save", "", "--replicaof", *map(str, master.address))
         replica.wait_line("Finished with success|successfully")
         (folder / "sentinel.conf").write_text(
             f"sentinel monitor penstock 127.0.0.1 {master.port} 1\n"
