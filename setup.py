@@ -1,4 +1,4 @@
-"""Compiles the engines, the bridge and what else is hot: every module that has a sibling `.pxd` becomes an extension module.
+"""Compiles the engines, the bridge and what else is hot: modules with a sibling `.pxd` become extensions.
 
 All modules or none, since they share C layouts. `PENSTOCK_BUILD` decides: `auto` (the default) falls back to
 the uncompiled modules with a warning when the compiler fails or is missing, `compiled` fails instead, `pure`
