@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-from redis.asyncio.connection import SSLConnection
 from redis.exceptions import AuthenticationError, DataError, NoPermissionError, RedisError, ResponseError
 
 from penstock.base.errors import SettingsError
@@ -11,11 +10,9 @@ from penstock.channels.errors import LayerUnavailable
 from penstock.channels.redis.hosts import Host
 from penstock.channels.redis.scripts import scripts
 from penstock.channels.redis.whereabouts import access_now
-from penstock.channels.redis.wire import Wire
+from penstock.channels.redis.wire import Wire, connected
 
 OLDEST = (6, 2)  # XTRIM MINID, XADD NOMKSTREAM, GETDEL
-# Answers have one form under the second version of the protocol, and a wire may be silent for a lease.
-ALWAYS: dict[str, Any] = {"protocol": 2, "socket_timeout": None}
 
 
 async def dial(host: Host, key: str, seconds: float, count: int) -> list[Wire]:
@@ -27,7 +24,7 @@ async def dial(host: Host, key: str, seconds: float, count: int) -> list[Wire]:
         async with asyncio.timeout(seconds):
             access = await access_now(host, key, seconds)
             for _ in range(count):
-                wires.append(await _connected(host, {**access, **ALWAYS, "socket_connect_timeout": seconds}))
+                wires.append(await connected(host, access, seconds))
             await _prepare(host, wires[0])
     except BaseException as error:
         for wire in wires:
@@ -36,25 +33,6 @@ async def dial(host: Host, key: str, seconds: float, count: int) -> list[Wire]:
             raise _explained(host, _first(error)) from None
         raise
     return wires
-
-
-async def _connected(host: Host, access: dict[str, Any]) -> Wire:
-    connection = host.kind(**access)
-    if isinstance(connection, SSLConnection):
-        _check_files(connection)
-    try:
-        await connection.connect()  # type: ignore[no-untyped-call]
-    except BaseException:
-        await connection.disconnect(nowait=True)
-        raise
-    return Wire(connection)
-
-
-def _check_files(connection: SSLConnection) -> None:
-    try:
-        connection.ssl_context.get()
-    except OSError as error:
-        raise SettingsError("ca_file", f"the certificates cannot be read: {error}") from None
 
 
 async def _prepare(host: Host, wire: Wire) -> None:

@@ -217,9 +217,11 @@ class Shard:
             self._went_down(link)
             for task in tasks:
                 task.cancel()
-            await asyncio.wait({link.lost, *tasks})
-            for wire in wires:
-                await wire.close()
+            try:
+                await asyncio.wait({link.lost, *tasks})
+            finally:  # whoever stops it may be stopped, too, with the loop
+                for wire in wires:
+                    await wire.close()
 
     async def _register(self) -> Restored:
         known, server_now, forgot = await self.run("register", ())

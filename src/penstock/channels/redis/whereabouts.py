@@ -1,16 +1,18 @@
 """Where a host is now: where it says, or where sentinels or the nodes of a cluster say."""
 
+import asyncio
 from typing import Any
 
-from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import SSLConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import MasterNotFoundError, Sentinel
 from redis.backoff import NoBackoff
+from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from penstock.channels.errors import LayerUnavailable
 from penstock.channels.redis.hosts import Address, Host
+from penstock.channels.redis.wire import connected
 
 
 async def access_now(host: Host, key: str, seconds: float) -> dict[str, Any]:
@@ -42,25 +44,35 @@ async def _master(host: Host, seconds: float) -> Address:
 
 async def _node(host: Host, key: str, seconds: float) -> Address:
     """Any node tells where all are."""
-    nodes = [ClusterNode(*address) for address in host.addresses]
-    rights = {name: host.access[name] for name in host.access if name not in {"host", "port", "db"}}
-    # A part without a node is no reason not to use the others.
-    cluster = RedisCluster(
-        startup_nodes=nodes,
-        require_full_coverage=False,
-        **{**rights, **_once(host, seconds / len(nodes)), **_tls(host)},
-    )
-    nodes_manager = cluster.nodes_manager  # the client as a whole would ask for all commands, too
-    try:
-        await nodes_manager.initialize()
-        node = cluster.get_node_from_key(key)
-    except RedisError as error:
-        raise LayerUnavailable(f"no node of the cluster leads to the others: {error}") from None
-    finally:
-        for which in ("nodes_cache", "startup_nodes"):
-            await nodes_manager.aclose(which)
-    assert node is not None  # only replicas may be wanting
-    return str(node.host), int(node.port)
+    problem: Exception | None = None
+    for address in host.addresses:
+        try:
+            slots = await _slots(host, address, seconds / len(host.addresses))
+        except (RedisError, OSError, LayerUnavailable) as error:
+            problem = error
+        else:
+            return _owner(slots, key, address)
+    raise LayerUnavailable(f"no node of the cluster leads to the others: {problem}")
+
+
+async def _slots(host: Host, address: Address, seconds: float) -> list[Any]:
+    access = {name: host.access[name] for name in host.access if name != "db"}
+    async with asyncio.timeout(seconds):
+        wire = await connected(host, {**access, "host": address[0], "port": address[1]}, seconds)
+        try:
+            slots: list[Any] = await wire.ask("CLUSTER", "SLOTS")
+        finally:
+            await wire.close()
+    return slots
+
+
+def _owner(slots: list[Any], key: str, asked: Address) -> Address:
+    """Each entry: the first slot, the last, and the master, which has no name where it is who was asked."""
+    slot = key_slot(key.encode())
+    for first, last, (name, port, *_), *_ in slots:
+        if first <= slot <= last:
+            return name.decode() if name else asked[0], int(port)
+    raise LayerUnavailable(f"no node of the cluster has the slot {slot}, where {key!r} belongs")
 
 
 def _once(host: Host, seconds: float) -> dict[str, Any]:

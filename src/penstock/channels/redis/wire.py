@@ -8,15 +8,21 @@ know instead that it is over.
 from collections.abc import Callable
 from typing import Any
 
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import AbstractConnection, SSLConnection
 from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError, ResponseError
 from redis.utils import HIREDIS_AVAILABLE
 
+from penstock.base.errors import SettingsError
 from penstock.channels.errors import LayerUnavailable
+from penstock.channels.redis.hosts import Host
 
 Packed = list[bytes]
 OVER = "the connection to Redis is lost; nothing was done"
+
+
+# Answers have one form under the second version of the protocol, and a wire may be silent for a lease.
+ALWAYS: dict[str, Any] = {"protocol": 2, "socket_timeout": None}
 
 
 class Wire:
@@ -60,3 +66,23 @@ class Wire:
     async def close(self) -> None:
         self._is_over = True
         await self._connection.disconnect(nowait=True)
+
+
+async def connected(host: Host, access: dict[str, Any], seconds: float) -> Wire:
+    """Raises SettingsError, RedisError, OSError."""
+    connection = host.kind(**{**access, **ALWAYS, "socket_connect_timeout": seconds})
+    if isinstance(connection, SSLConnection):
+        _check_files(connection)
+    try:
+        await connection.connect()  # type: ignore[no-untyped-call]
+    except BaseException:
+        await connection.disconnect(nowait=True)
+        raise
+    return Wire(connection)
+
+
+def _check_files(connection: SSLConnection) -> None:
+    try:
+        connection.ssl_context.get()
+    except OSError as error:
+        raise SettingsError("ca_file", f"the certificates cannot be read: {error}") from None
