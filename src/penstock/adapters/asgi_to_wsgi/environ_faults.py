@@ -7,6 +7,7 @@ a wrong type, and this module then tells which key it was.
 from collections.abc import Iterator
 
 from penstock.adapters.asgi_to_wsgi.scope import PREFIX, Environ
+from penstock.adapters.shown import shown
 from penstock.base.errors import LocalProtocolError
 
 # What reading an environ raises where it is not as PEP 3333 has it.
@@ -25,7 +26,6 @@ TEXTS = (
     "SERVER_PROTOCOL",
     "wsgi.url_scheme",
 )
-SHOWN = 60  # characters of a wrong value in a message
 
 
 def fault_of(environ: Environ, error: Exception) -> LocalProtocolError:
@@ -42,13 +42,8 @@ def _faults(environ: Environ) -> Iterator[str]:
     for key, value in environ.items():
         if key in TEXTS or key.startswith(PREFIX):
             if not isinstance(value, str):
-                yield f"has {_shown(value)} as {key}; expected a str"
+                yield f"has {shown(value)} as {key}; expected a str"
             elif value and max(value) > "\xff":
-                yield f"has {_shown(value)} as {key}; expected bytes as characters of latin-1"
+                yield f"has {shown(value)} as {key}; expected bytes as characters of latin-1"
     if not hasattr(environ.get("wsgi.input"), "read"):
-        yield f"has {_shown(environ.get('wsgi.input'))} as wsgi.input; expected an object with `read`"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= SHOWN else text[:SHOWN] + '...'}"
+        yield f"has {shown(environ.get('wsgi.input'))} as wsgi.input; expected an object with `read`"

@@ -11,10 +11,11 @@ from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from penstock.adapters.shown import shown
 from penstock.adapters.wsgi.errors import ErrorStream
 from penstock.adapters.wsgi.files import FileWrapper, file_part
 from penstock.adapters.wsgi.handoff import Handoff
-from penstock.adapters.wsgi.head import UNKNOWN, Head, shown
+from penstock.adapters.wsgi.head import UNKNOWN, Head
 from penstock.base.direct import DirectRequest
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 

@@ -6,8 +6,8 @@ type is a TypeError, a wrong value a ValueError, and both say what was expected 
 
 import re
 from functools import lru_cache
-from typing import Any
 
+from penstock.adapters.shown import shown
 from penstock.base.asgi import Fields
 
 UNKNOWN = -1
@@ -16,7 +16,6 @@ CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 STATUS = re.compile(r"[1-9][0-9][0-9](?: .*)?", re.DOTALL)
 MOST_DIGITS = 18  # of a length; no file is longer
 WITHOUT_BODY = frozenset((204, 304))
-SHOWN = 60  # characters of a wrong value in a message
 
 # Applications send the same fields again and again: the last ones are kept, if they are short.
 KNOWN = 512
@@ -74,12 +73,6 @@ class Head:
         self.has_length = True
         if self.may_have_body:
             self.length = int(value)
-
-
-def shown(value: Any) -> str:
-    """A wrong value as a message tells it: its type, and the beginning of what it is."""
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= SHOWN else text[:SHOWN] + '...'}"
 
 
 @lru_cache(KNOWN)

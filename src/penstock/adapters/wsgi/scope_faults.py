@@ -7,7 +7,7 @@ module then looks for the key that is to blame. A request in good order so pays 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from penstock.adapters.wsgi.head import shown
+from penstock.adapters.shown import shown
 from penstock.base.errors import LocalProtocolError
 
 # What reading a scope or a message raises where it is not as the ASGI HTTP specification has it.
