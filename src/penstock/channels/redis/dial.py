@@ -7,40 +7,38 @@ from redis.exceptions import AuthenticationError, DataError, NoPermissionError, 
 
 from penstock.base.errors import SettingsError
 from penstock.channels.errors import LayerUnavailable
+from penstock.channels.redis.connected import connected
 from penstock.channels.redis.hosts import Host
+from penstock.channels.redis.link import Link
 from penstock.channels.redis.scripts import scripts
 from penstock.channels.redis.whereabouts import access_now
-from penstock.channels.redis.wire import Wire, connected
 
 OLDEST = (6, 2)  # XTRIM MINID, XADD NOMKSTREAM, GETDEL
 
 
-async def dial(host: Host, key: str, seconds: float, count: int) -> list[Wire]:
-    """So many wires to where `key` is kept. Raises SettingsError where no waiting helps, else
+async def dial(host: Host, key: str, seconds: float, count: int) -> list[Link]:
+    """So many links to where `key` is kept. Raises SettingsError where no waiting helps, else
     LayerUnavailable.
     """
-    wires: list[Wire] = []
+    links: list[Link] = []
     try:
         async with asyncio.timeout(seconds):
             access = await access_now(host, key, seconds)
             for _ in range(count):
-                wires.append(await connected(host, access, seconds))
-            await _prepare(host, wires[0])
+                links.append(await connected(host, access, seconds))
+            await _prepare(host, links[0])
     except BaseException as error:
-        for wire in wires:
-            await wire.close()
+        for link in links:
+            link.close()
         if isinstance(error, RedisError | OSError):  # of which the timeout is one
-            raise _explained(host, _first(error)) from None
+            raise _explained(host, error) from None
         raise
-    return wires
+    return links
 
 
-async def _prepare(host: Host, wire: Wire) -> None:
-    _check_version(host, await wire.ask("HELLO"))
-    loading = [wire.pack("SCRIPT", "LOAD", script.text) for script in scripts().values()]
-    await wire.send([part for packed in loading for part in packed])
-    for _ in loading:
-        await wire.read()
+async def _prepare(host: Host, link: Link) -> None:
+    _check_version(host, await link.ask("HELLO"))
+    await asyncio.gather(*(link.ask("SCRIPT", "LOAD", script.text) for script in scripts().values()))
 
 
 def _check_version(host: Host, hello: list[Any]) -> None:
@@ -49,11 +47,6 @@ def _check_version(host: Host, hello: list[Any]) -> None:
     numbers = tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:2])
     if numbers < OLDEST:
         raise SettingsError("hosts", f"Redis at {host} has version {version}; expected 6.2 or newer")
-
-
-def _first(error: Exception) -> Exception:
-    """What the server said before the wire was lost by it."""
-    return error.__cause__ if isinstance(error.__cause__, RedisError) else error
 
 
 def _explained(host: Host, error: Exception) -> Exception:

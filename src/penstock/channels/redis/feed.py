@@ -6,12 +6,13 @@ that a reader waits for.
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError
 
 from penstock.channels.errors import LayerUnavailable
+from penstock.channels.redis.link import Link
 from penstock.channels.redis.settings import RedisSettings
-from penstock.channels.redis.wire import Wire
 
 ENTRIES = 500  # at once: then other tasks get a turn
 KEPT = 64  # entries that were read and not yet trimmed, and no more than an eighth of the inbox
@@ -27,30 +28,27 @@ class Feed:
         self._kept = 0  # entries since the last trim
         self._most_kept = min(KEPT, settings.inbox_length // 8)
 
-    async def read(self, wire: Wire) -> None:
-        """Until it is lost."""
+    async def read(self, link: Link) -> None:
+        """Until it is lost. What came is handed over in the moment in which it comes."""
         try:
             while True:
-                found = await self._next(wire)
-                for identity, fields in found:
-                    self._last = identity
-                    self._on_entry(identity, fields)
-                # What is left over of a busy time goes when nothing has come for a lease.
-                self._kept = self._kept + len(found) if found else KEPT
-        except (LayerUnavailable, ResponseError):
+                if self._kept >= self._most_kept:
+                    self._kept = 0
+                    link.tell("XTRIM", self._inbox, "MINID", _after(self._last))
+                options = "COUNT", ENTRIES, "BLOCK", self._block, "STREAMS"
+                await link.ask("XREAD", *options, self._inbox, self._last, then=self._came)
+        except (LayerUnavailable, RedisError):
             return
 
-    async def _next(self, wire: Wire) -> list[tuple[bytes, list[bytes]]]:
-        options = "COUNT", ENTRIES, "BLOCK", self._block, "STREAMS"
-        packed = wire.pack("XREAD", *options, self._inbox, self._last)
-        if self._kept < self._most_kept:
-            await wire.send(packed)
-        else:
-            self._kept = 0
-            await wire.send(wire.pack("XTRIM", self._inbox, "MINID", _after(self._last)) + packed)
-            await wire.read()
-        found = await wire.read()
-        return found[0][1] if found else []
+    def _came(self, found: list[Any] | None) -> None:
+        if not found:
+            self._kept = KEPT  # what is left over of a busy time goes when nothing has come for a lease
+            return
+        entries = found[0][1]
+        self._kept += len(entries)
+        for identity, fields in entries:
+            self._last = identity
+            self._on_entry(identity, fields)
 
 
 def _after(identity: bytes) -> bytes:

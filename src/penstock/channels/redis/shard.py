@@ -20,7 +20,7 @@ from redis.exceptions import (
     ClusterDownError,
     NoScriptError,
     ReadOnlyError,
-    ResponseError,
+    RedisError,
     TryAgainError,
 )
 
@@ -157,7 +157,7 @@ class Shard:
                 await self.wait_up()
             try:
                 return await self.run(name, words, then)
-            except ResponseError as error:
+            except RedisError as error:
                 self._refused(name, error)
         raise LayerUnavailable(f"Redis at {self.host} refuses, and so do those it names")
 
@@ -190,7 +190,7 @@ class Shard:
                 try:
                     await self._serve_once()
                     pause = FIRST_PAUSE
-                except (LayerUnavailable, ResponseError, SettingsError) as error:
+                except (LayerUnavailable, RedisError, SettingsError) as error:
                     self._report(error)
                 await asyncio.sleep(pause * OWN_CHANCE.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -203,12 +203,12 @@ class Shard:
 
     async def _serve_once(self) -> None:
         """Dial, register, serve until a link is lost."""
-        wires = await dial(self.host, self._base, self._settings.connect_seconds, 2)
-        link = self._link = Link(wires[0])
+        links = await dial(self.host, self._base, self._settings.connect_seconds, 2)
+        link = self._link = links[0]
         tasks: list[asyncio.Task[None]] = []
         try:
             how = await self._register()
-            tasks = [asyncio.create_task(self._feed.read(wires[1])), asyncio.create_task(self._tick())]
+            tasks = [asyncio.create_task(self._feed.read(links[1])), asyncio.create_task(self._tick())]
             await self._visitor.restored(self, how)
             self._came_up()
             self._visitor.came_up(self)
@@ -217,11 +217,8 @@ class Shard:
             self._went_down(link)
             for task in tasks:
                 task.cancel()
-            try:
-                await asyncio.wait({link.lost, *tasks})
-            finally:  # whoever stops it may be stopped, too, with the loop
-                for wire in wires:
-                    await wire.close()
+            links[1].close()
+            await asyncio.wait({link.lost, links[1].lost, *tasks})
 
     async def _register(self) -> Restored:
         known, server_now, forgot = await self.run("register", ())
@@ -260,7 +257,7 @@ class Shard:
     # Running scripts.
 
     async def run(self, name: str, words: tuple[Any, ...], then: Callable[[Any], None] | None = None) -> Any:
-        """As `call`, at once, also while the shard is being restored. Raises ResponseError as well."""
+        """As `call`, at once, also while the shard is being restored. Raises RedisError as well."""
         link = self._link
         if link is None:
             raise _anew(self._problem)
@@ -284,7 +281,7 @@ class Shard:
 
         return take
 
-    def _refused(self, name: str, error: ResponseError) -> None:
+    def _refused(self, name: str, error: RedisError) -> None:
         """Where another server is in charge now, nothing was done and the call can be made again there."""
         if not (isinstance(error, ELSEWHERE) or str(error).startswith(UNNAMED)):
             raise LayerUnavailable(f"Redis at {self.host} refuses {name}: {error}") from error
@@ -301,7 +298,7 @@ class Shard:
             try:
                 async with asyncio.timeout(lease):
                     answer = await self.run("tick", tuple(self._visitor.wanted(self)))
-            except (TimeoutError, LayerUnavailable, ResponseError):
+            except (TimeoutError, LayerUnavailable, RedisError):
                 return
             alive, server_now, due, lost, more = answer
             if not alive:

@@ -11,8 +11,8 @@ from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from penstock.channels.errors import LayerUnavailable
+from penstock.channels.redis.connected import connected
 from penstock.channels.redis.hosts import Address, Host
-from penstock.channels.redis.wire import connected
 
 
 async def access_now(host: Host, key: str, seconds: float) -> dict[str, Any]:
@@ -58,11 +58,11 @@ async def _node(host: Host, key: str, seconds: float) -> Address:
 async def _slots(host: Host, address: Address, seconds: float) -> list[Any]:
     access = {name: host.access[name] for name in host.access if name != "db"}
     async with asyncio.timeout(seconds):
-        wire = await connected(host, {**access, "host": address[0], "port": address[1]}, seconds)
+        link = await connected(host, {**access, "host": address[0], "port": address[1]}, seconds)
         try:
-            slots: list[Any] = await wire.ask("CLUSTER", "SLOTS")
+            slots: list[Any] = await link.ask("CLUSTER", "SLOTS")
         finally:
-            await wire.close()
+            link.close()
     return slots
 
 
