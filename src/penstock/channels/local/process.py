@@ -80,7 +80,7 @@ class Process:
         """Ask the hub, and wait for its answer."""
         if not self.link.is_up:
             await self.open()
-        self.link.seat.clear_closed()
+        await self.link.seat.asked()
         if self.link.hub is not None:
             await self._give_a_turn()
         with self._lock:

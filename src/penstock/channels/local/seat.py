@@ -1,9 +1,10 @@
 """On which event loop the sockets of a layer are served.
 
-At first, and whenever there is no better, on the background loop of the process. A loop whose tasks receive
-serves them itself: a message would cost two switches of threads more otherwise, each up to the five
-milliseconds that a busy thread keeps the interpreter. Such a loop may end at any time, so it is a guest: an
-asynchronous generator tells when it is shut down, a beat of the background loop when it just stands still.
+At first, and whenever there is no better, on the background loop of the process. A loop whose tasks receive,
+or ask again and again, serves them itself: a message would cost two switches of threads more otherwise, each
+up to the five milliseconds that a busy thread keeps the interpreter. Such a loop may end at any time, so it
+is a guest: an asynchronous generator tells when it is shut down, a beat of the background loop when it just
+stands still.
 
 Callbacks may come twice and from two threads while the seat changes; they hold the layer's lock.
 """
@@ -11,6 +12,7 @@ Callbacks may come twice and from two threads while the seat changes; they hold 
 import asyncio
 import contextlib
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Callable
 
 from penstock.channels import background
@@ -38,6 +40,7 @@ class Seat:
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._guest: Guest | None = None
+        self._asking: weakref.ref[Loop] | None = None  # the last that has asked
 
     @property
     def loop(self) -> Loop:
@@ -88,6 +91,17 @@ class Seat:
     def soon(self, callback: Callback) -> None:
         """On the loop that runs here, else on the one that serves."""
         (running_loop() or self.loop).call_soon_threadsafe(callback)
+
+    async def asked(self) -> None:
+        """A task asks for something and waits for the answer. A loop that does so twice will go on to."""
+        self.clear_closed()
+        if self._guest is not None:
+            return
+        here = asyncio.get_running_loop()
+        if self._asking is not None and self._asking() is here:
+            await self.adopt()
+        else:
+            self._asking = weakref.ref(here)
 
     async def adopt(self) -> None:
         """The loop that this runs on serves from now on, if none but the background loop does."""

@@ -13,7 +13,7 @@ from penstock.channels.local.frames import BadFrame, Frame, FrameReader, build
 from penstock.channels.local.seat import Seat
 from penstock.channels.waking import running_loop
 
-READ_BYTES = 256 << 10  # at once; then other sockets get their turn
+READ_BYTES = 64 << 10  # at once, for which malloc need not map memory; then other sockets get their turn
 WRITE_BYTES = 256 << 10  # joined for one write: more than a socket takes at once would be copied in vain
 
 
