@@ -10,6 +10,8 @@ cdef class Threads:
     cdef list _idle
     cdef bint _coming
     cdef bint _hurried
+    cdef Py_ssize_t _submitted
+    cdef Py_ssize_t _seen
     cdef object _making
     cdef bint _stopped
     cdef object _when_ended

@@ -2,10 +2,10 @@
 
 Jobs wait in one queue. One idle thread is sent for, and does them in a row: threads share an interpreter, so
 a second one would only take it from the first. But a job may also wait for something. So whoever gives the
-jobs looks again a moment later, and `hurry`s when some are left: then each thread that comes sends for the
-next as long as it leaves jobs behind. A burst of short jobs is so done by one thread, and a burst of long
-ones by as many as there are. Between jobs and threads stand no locks that the loop could wait for: a deque's
-`append` and `popleft` are whole, and whoever writes first and reads then cannot be missed.
+jobs looks again from time to time, and `hurry`s when one is left from the last look: then each thread that
+comes sends for the next as long as it leaves jobs behind. A burst of short jobs is so done by one thread, and
+a burst of long ones by as many as there are. Between jobs and threads stand no locks that the loop could wait
+for: a deque's `append` and `popleft` are whole, and whoever writes first and reads then cannot be missed.
 """
 
 import threading
@@ -30,8 +30,10 @@ class Threads:
         "_jobs",
         "_making",
         "_name",
+        "_seen",
         "_size",
         "_stopped",
+        "_submitted",
         "_when_ended",
         "_workers",
     )
@@ -43,7 +45,8 @@ class Threads:
         self._workers: list[_Worker] = []
         self._idle: list[_Worker] = []  # the one that was busy last comes first: its memory is still warm
         self._coming = False  # a thread has been woken or made and has not looked at the queue yet
-        self._hurried = False  # the jobs that are here have waited too long for one thread
+        self._hurried = False  # a job that is here has waited too long for one thread
+        self._submitted = self._seen = 0  # jobs in all, now and at the last look
         self._making = threading.RLock()  # the garbage collector may call `stop` at any place
         self._stopped = False
         self._when_ended: Callable[[], None] = lambda: None
@@ -61,6 +64,7 @@ class Threads:
     def submit(self, job: Job) -> None:
         """Queue a job; `attend` has to be called soon, once for all that were queued."""
         self._jobs.append(job)
+        self._submitted += 1
 
     def attend(self) -> None:
         """See to it that a thread comes for the jobs."""
@@ -68,12 +72,15 @@ class Threads:
             self._send_for_one()
 
     def hurry(self) -> bool:
-        """To be called a moment after jobs were queued: as many threads come as are needed for those that are
-        left. False when none is left, or no thread that could come.
+        """To be called from time to time while there are jobs: when one is left that was here the last time,
+        as many threads come as are needed. False when no job is left, or no thread that could come.
         """
-        self._hurried = bool(self._jobs)
-        self.attend()
-        return self._hurried and (bool(self._idle) or len(self._workers) < self._size)
+        begun = self._submitted - len(self._jobs)
+        self._hurried = begun < self._seen
+        self._seen = self._submitted
+        if self._hurried:
+            self.attend()
+        return bool(self._jobs) and (bool(self._idle) or len(self._workers) < self._size)
 
     def withdraw(self, job: Job) -> bool:
         """Take back a job that no thread has begun; False when it is too late."""
