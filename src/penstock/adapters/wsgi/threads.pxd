@@ -10,6 +10,7 @@ cdef class Threads:
     cdef list _idle
     cdef bint _coming
     cdef bint _hurried
+    cdef bint _wanted
     cdef Py_ssize_t _submitted
     cdef Py_ssize_t _seen
     cdef object _making

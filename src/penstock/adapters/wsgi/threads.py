@@ -34,6 +34,7 @@ class Threads:
         "_size",
         "_stopped",
         "_submitted",
+        "_wanted",
         "_when_ended",
         "_workers",
     )
@@ -47,6 +48,7 @@ class Threads:
         self._coming = False  # a thread has been woken or made and has not looked at the queue yet
         self._hurried = False  # a job that is here has waited too long for one thread
         self._submitted = self._seen = 0  # jobs in all, now and at the last look
+        self._wanted = False  # one more thread, by whoever makes threads just now
         self._making = threading.RLock()  # the garbage collector may call `stop` at any place
         self._stopped = False
         self._when_ended: Callable[[], None] = lambda: None
@@ -151,17 +153,15 @@ class Threads:
             worker.bell.ring()
 
     def _make_one(self) -> None:
-        """Make a thread unless there are enough. Whoever finds another at it leaves the jobs to that one,
-        who looks once more when it is done.
-        """
-        while len(self._workers) < self._size and self._making.acquire(blocking=False):
+        """Make a thread unless there are enough. Whoever finds another at it leaves it to that one."""
+        self._wanted = True
+        while self._wanted and len(self._workers) < self._size and self._making.acquire(blocking=False):
             try:
+                self._wanted = False
                 if len(self._workers) < self._size:
                     self._start(_Worker(self, f"{self._name}-{len(self._workers) + 1}"))
             finally:
                 self._making.release()
-            if self._coming or not self._jobs:
-                break
 
     def _start(self, worker: "_Worker") -> None:
         """Raises RuntimeError when the system has no thread for us and there is none at all."""
