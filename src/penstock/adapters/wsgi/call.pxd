@@ -12,9 +12,11 @@ cdef class Call:
     cdef Handoff _handoff
     cdef Head _head
     cdef object _left
+    cdef object _prepare
     cdef object _request
     cdef readonly bint begun
 
+    cdef _call(self)
     cdef _send_body(self, iterable)
     @cython.locals(head=Head)
     cdef _send_list(self, parts)

@@ -1,4 +1,7 @@
-"""One call of a WSGI application, in its thread: from `app(environ, start_response)` to `close()`.
+"""One call of a WSGI application, in its thread: from the environ to `close()`.
+
+The environ is made where it is used: what many requests have made for them at once is in no cache any more
+when each has its turn.
 
 The head waits for the first part of the body that is not empty, as PEP 3333 wants: until then the
 application may replace it, and whatever fails can still be answered with a 500. What fails before the end
@@ -6,7 +9,7 @@ of the response is raised into the loop's side, where the server sees it; what f
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +20,7 @@ from penstock.adapters.wsgi.files import FileWrapper, file_part
 from penstock.adapters.wsgi.handoff import Handoff
 from penstock.adapters.wsgi.head import UNKNOWN, Head
 from penstock.base.direct import DirectRequest
-from penstock.base.errors import ClientDisconnected, LocalProtocolError
+from penstock.base.errors import ClientDisconnected, LocalProtocolError, RemoteProtocolError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -28,21 +31,34 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None,
 
 
 class Call:
-    """A job for a thread. It raises nothing. It is not done if `request` is abandoned before it begins."""
+    """A job for a thread. It raises nothing. It is not done if `request` is abandoned before it begins.
+    `prepare` makes the environ, or raises RemoteProtocolError for a request that is refused.
+    """
 
-    __slots__ = ("_app", "_context", "_environ", "_handoff", "_head", "_left", "_request", "begun")
+    __slots__ = (
+        "_app",
+        "_context",
+        "_environ",
+        "_handoff",
+        "_head",
+        "_left",
+        "_prepare",
+        "_request",
+        "begun",
+    )
 
     def __init__(
         self,
         app: "WSGIApplication",
-        environ: dict[str, Any],
+        prepare: Callable[[], dict[str, Any]],
         handoff: Handoff,
         context: Context,
         request: DirectRequest | None = None,
     ) -> None:
         self.begun = False
         self._app = app
-        self._environ = environ
+        self._prepare = prepare
+        self._environ: dict[str, Any] = {}
         self._handoff = handoff
         self._context = context
         self._request = request
@@ -89,8 +105,18 @@ class Call:
 
     def _run(self) -> None:
         try:
-            iterable = self._app(self._environ, self.start_response)
+            self._environ = self._prepare()
+        except RemoteProtocolError as error:
+            self._handoff.refuse(error.status, error.reason)
         except BaseException as error:  # noqa: BLE001 the thread goes on with other calls
+            self._failed(error)
+        else:
+            self._call()
+
+    def _call(self) -> None:
+        try:
+            iterable = self._app(self._environ, self.start_response)
+        except BaseException as error:  # noqa: BLE001 as above
             self._failed(error)
             return
         try:

@@ -12,6 +12,8 @@ cdef class DirectCall:
     cdef object _request
     cdef Workshop _shop
 
-    @cython.locals(body=bytes, environ=dict)
+    cdef bytes _body
+
     cpdef begin(self, context)
-    cdef _refuse(self, int status, str reason)
+    @cython.locals(environ=dict)
+    cpdef dict prepare(self)

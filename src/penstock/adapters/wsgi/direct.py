@@ -5,44 +5,41 @@ on from there.
 
 import io
 from contextvars import Context
-from functools import partial
+from typing import Any
 
 from penstock.adapters.wsgi.call import Call
 from penstock.adapters.wsgi.environ import has_body
 from penstock.adapters.wsgi.exchange import BUSY, Exchange
 from penstock.adapters.wsgi.handoff import Handoff
-from penstock.adapters.wsgi.workshop import Workshop, refusal_fields
+from penstock.adapters.wsgi.workshop import Workshop
 from penstock.base.asgi import Receive, Scope, Send
 from penstock.base.direct import DirectRequest
-from penstock.base.errors import LocalProtocolError, RemoteProtocolError
 
 
 class DirectCall:
-    __slots__ = ("_handoff", "_request", "_shop")
+    __slots__ = ("_body", "_handoff", "_request", "_shop")
 
     def __init__(self, shop: Workshop, request: DirectRequest) -> None:
         self._shop = shop
         self._request = request
         self._handoff = Handoff(shop.doorbell, shop.settings.write_ahead_bytes, self._first_word)
+        self._body = b""
 
     def begin(self, context: Context) -> None:
+        self._body = self._request.take_body()
+        call = Call(self._shop.app, self.prepare, self._handoff, context, self._request)
+        self._shop.submit(call, self._refuse_busy)
+
+    def prepare(self) -> dict[str, Any]:
+        """The environ; in the thread."""
         scope = self._request.scope
-        try:
-            environ = self._shop.environ(scope)
-        except RemoteProtocolError as error:
-            self._refuse(error.status, error.reason)
-            return
-        except LocalProtocolError as error:
-            self._request.go_on(partial(_fail, error))
-            return
-        body = self._request.take_body()
+        environ, body = self._shop.environ(scope), self._body
         if not has_body(environ, scope):
             body = b""
         elif body:  # for those who do not know wsgi.input_terminated
             environ.setdefault("CONTENT_LENGTH", str(len(body)))
         environ["wsgi.input"] = io.BytesIO(body)
-        call = Call(self._shop.app, environ, self._handoff, context, self._request)
-        self._shop.submit(call, self._refuse_busy)
+        return environ
 
     def _first_word(self) -> None:
         handoff, request = self._handoff, self._request
@@ -58,13 +55,4 @@ class DirectCall:
         await Exchange(self._shop, scope, receive, send, self._handoff).go_on()
 
     def _refuse_busy(self) -> None:
-        self._refuse(503, BUSY)
-
-    def _refuse(self, status: int, reason: str) -> None:
-        text = reason.encode()
-        self._request.answer(status, refusal_fields(status, text), text)
-
-
-async def _fail(error: LocalProtocolError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Raised where the server expects it of an application, not into the midst of its reading."""
-    raise error
+        self._handoff.refuse(503, BUSY)

@@ -17,7 +17,7 @@ from penstock.adapters.wsgi.call import Call
 from penstock.adapters.wsgi.environ import has_body
 from penstock.adapters.wsgi.handoff import FilePart, Handoff
 from penstock.adapters.wsgi.scope_faults import FAULTS, scope_fault
-from penstock.adapters.wsgi.workshop import Workshop, refusal_fields
+from penstock.adapters.wsgi.workshop import Workshop
 from penstock.base.asgi import Receive, Scope, Send
 from penstock.base.errors import ClientDisconnected, RemoteProtocolError
 
@@ -73,7 +73,7 @@ class Exchange:
         try:
             return self._shop.environ(self._scope)
         except RemoteProtocolError as error:
-            self._refuse(error.status, error.reason)
+            self._handoff.refuse(error.status, error.reason)
             return None
 
     # The body of the request.
@@ -117,16 +117,11 @@ class Exchange:
 
     def _submit(self, environ: dict[str, Any]) -> None:
         if not self._handoff.gone:
-            call = Call(self._shop.app, environ, self._handoff, copy_context())
+            call = Call(self._shop.app, lambda: environ, self._handoff, copy_context())
             self._shop.submit(call, self._refuse_busy)
 
     def _refuse_busy(self) -> None:
-        self._refuse(503, BUSY)
-
-    def _refuse(self, status: int, reason: str) -> None:
-        text = reason.encode()
-        self._handoff.head = (status, refusal_fields(status, text))
-        self._handoff.put_last(text)
+        self._handoff.refuse(503, BUSY)
 
     # The response.
 

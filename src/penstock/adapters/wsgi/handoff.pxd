@@ -23,6 +23,7 @@ cdef class Handoff:
     cpdef put(self, part)
     cpdef put_last(self, bytes part)
     cpdef end(self, error=*)
+    cpdef refuse(self, int status, str reason)
     cpdef wait_taken(self)
     cpdef bytes whole(self)
     cpdef taken(self, Py_ssize_t size, Py_ssize_t parts)

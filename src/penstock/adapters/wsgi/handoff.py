@@ -16,6 +16,8 @@ from penstock.adapters.wsgi.settings import PART_OVERHEAD_BYTES
 from penstock.base.asgi import Fields
 from penstock.base.errors import ClientDisconnected
 
+RETRY_AFTER = (b"retry-after", b"1")
+
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
@@ -92,6 +94,13 @@ class Handoff:
         self.error = error
         self.ended = True
         self._tell()
+
+    def refuse(self, status: int, reason: str) -> None:
+        """Answer in the application's place. The loop may call it as well, if no thread puts anything."""
+        text = reason.encode()
+        fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
+        self.head = (status, [*fields, RETRY_AFTER] if status == 503 else fields)
+        self.put_last(text)
 
     def wait_taken(self) -> None:
         """Wait until everything is sent, or nobody takes it any more."""

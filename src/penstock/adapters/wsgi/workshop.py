@@ -9,13 +9,12 @@ from penstock.adapters.wsgi.environ import build_environ
 from penstock.adapters.wsgi.settings import WsgiSettings
 from penstock.adapters.wsgi.threads import Threads
 from penstock.adapters.wsgi.waiting import WaitingRoom
-from penstock.base.asgi import Fields, Scope
+from penstock.base.asgi import Scope
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PATIENCE_SECONDS = 0.001  # how long a call may wait behind another for the same thread, if there are more
-RETRY_AFTER = (b"retry-after", b"1")
 
 
 class Workshop:
@@ -75,9 +74,3 @@ class Workshop:
             self.doorbell.loop.call_later(PATIENCE_SECONDS, self._look_again)
         else:
             self._looks_again = False
-
-
-def refusal_fields(status: int, text: bytes) -> Fields:
-    """The fields of an answer that the adapter gives in the application's place."""
-    fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
-    return [*fields, RETRY_AFTER] if status == 503 else fields
