@@ -59,6 +59,9 @@ SCOPES: list[tuple[str, Any, str]] = [
     ("server", (None, 80), rf"tuple \(None, 80\) as server; {ADDRESS}"),
     ("server", ("a", "80"), rf"tuple \('a', '80'\) as server; {ADDRESS}"),
     ("server", {"host": "a"}, rf"dict .* as server; {ADDRESS}"),
+    ("extensions", "tls", r"str 'tls' as extensions; expected a dict or None"),
+    ("extensions", ["tls"], r"list \['tls'\] as extensions; expected a dict or None"),
+    ("extensions", 5, r"int 5 as extensions; expected a dict or None"),
 ]
 MESSAGES: list[tuple[Any, str]] = [
     ({"type": "http.request", "body": None}, r"an http.request with NoneType None as body; expected bytes"),
@@ -197,15 +200,12 @@ class Held:
 
 
 @pytest.mark.parametrize("version", [2, "two", None, ""])
-async def test_a_wrong_version_is_an_error_where_it_is_needed(version: Any):
-    """Only a response in parts asks for it, so it is cut and does not look whole."""
-    app = Held()
-    client = Client(WsgiToAsgi(app), http_scope(asgi={"version": "3.0", "spec_version": version}))
+async def test_a_wrong_version_is_an_error_before_the_application_is_called(version: Any):
+    """By messages: a server that asks directly is of the version that it has to be."""
+    client = Client(WsgiToAsgi(never), http_scope(asgi={"version": "3.0", "spec_version": version}))
     with pytest.raises(LocalProtocolError, match=r"as the spec_version in asgi; expected a str like '2\.5'"):
-        await client.run()
-    app.may_go_on.set()
-    assert client.body == b"one"
-    assert not client.is_complete
+        await client.app(client.scope, client.receive, client.send)
+    assert client.sent == []
 
 
 class Listened(Messages):

@@ -69,6 +69,8 @@ def _environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[s
     version = scope.get("http_version", "1.1")
     environ["SERVER_PROTOCOL"] = PROTOCOLS.get(version) or "HTTP/" + version
     environ["wsgi.url_scheme"] = scheme
+    if not isinstance(scope.get("extensions") or {}, dict):
+        raise TypeError("extensions is a dict")
     environ["asgi.scope"] = scope
     _add_addresses(environ, scope, scheme)
     fields = scope["headers"] if isinstance(scope["headers"], list) else list(scope["headers"])

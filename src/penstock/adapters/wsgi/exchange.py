@@ -30,7 +30,7 @@ BUSY = "all threads are busy; try again"
 class Exchange:
     """`handoff` is that of a call that has begun already."""
 
-    __slots__ = ("_handoff", "_pump", "_queue", "_receive", "_scope", "_send", "_shop", "_watch")
+    __slots__ = ("_handoff", "_pump", "_queue", "_raises", "_receive", "_scope", "_send", "_shop", "_watch")
 
     def __init__(
         self, shop: Workshop, scope: Scope, receive: Receive, send: Send, handoff: Handoff | None = None
@@ -40,6 +40,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._handoff = handoff or Handoff(shop.doorbell, shop.settings.write_ahead_bytes)
+        self._raises = True  # where the client has gone, from `send`
         self._queue: BodyQueue | None = None
         self._pump: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -49,6 +50,7 @@ class Exchange:
         the server gives in a wrong type: the application is not called then.
         """
         try:
+            self._raises = _raises_from_send(self._scope)
             environ = self._environ()
             if environ is not None:
                 if has_body(environ, self._scope):
@@ -64,6 +66,7 @@ class Exchange:
     async def go_on(self) -> None:
         """Send what a call that has begun hands over."""
         try:
+            self._raises = _raises_from_send(self._scope)
             await self._send_response()
         finally:
             self._end()
@@ -178,7 +181,7 @@ class Exchange:
             del error  # it holds this frame
 
     def _watch_if_needed(self) -> None:
-        if not _raises_from_send(self._scope):
+        if not self._raises:
             self._watch = _task(self._wait_gone())
 
     async def _wait_gone(self) -> None:
@@ -212,7 +215,6 @@ class Exchange:
 
 
 def _raises_from_send(scope: Scope) -> bool:
-    """Asked for a response in parts only, so a wrong version is found when it has begun."""
     try:
         version = scope.get("asgi", {}).get("spec_version", "2.0")
         return tuple(map(int, version.split("."))) >= RAISES_FROM_SEND

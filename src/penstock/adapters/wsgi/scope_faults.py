@@ -51,6 +51,8 @@ def _scope_faults(scope: Any) -> Iterator[str]:
     yield from _path_faults(scope)
     yield from _field_faults(scope["headers"])
     yield from _address_faults(scope)
+    if not isinstance(scope.get("extensions"), dict | None):
+        yield f"has {shown(scope['extensions'])} as extensions; expected a dict or None"
     version = scope.get("asgi", {}).get("spec_version", "2.0")
     if not isinstance(version, str) or not version.replace(".", "").isdecimal():
         yield f"has {shown(version)} as the spec_version in asgi; expected a str like '2.5'"
