@@ -22,20 +22,20 @@ class Home:
     def __init__(self, move_in: Callable[[], None]) -> None:
         self._move_in = move_in
         self._moving = threading.Lock()
-        self._loop: Loop | None = None
+        self.place: Loop | None = None  # the last that was found to be it
 
     @property
     def is_settled(self) -> bool:
         """Whether anybody has used it."""
-        return self._loop is not None
+        return self.place is not None
 
     def loop(self) -> Loop:
-        loop = self._loop
+        loop = self.place
         if loop is None or (loop is not running_loop() and (loop.is_closed() or not loop.is_running())):
             with self._moving:
-                if self._loop is loop:
+                if self.place is loop:
                     self._move(running_loop() if loop is None else None)
-                loop = self._loop
+                loop = self.place
         assert loop is not None
         return loop
 
@@ -57,20 +57,20 @@ class Home:
     def post_if_running(self, function: Callable[[], object]) -> None:
         """Call it there soon, if anything is done there at all."""
         with contextlib.suppress(RuntimeError):  # the loop is closed, and with it all connections
-            if self._loop is not None and self._loop.is_running():
-                self._loop.call_soon_threadsafe(function)
+            if self.place is not None and self.place.is_running():
+                self.place.call_soon_threadsafe(function)
 
     def leave(self, loop: Loop) -> bool:
         """`loop` is being closed. Returns whether it was the home, which has moved."""
         with self._moving:
-            if self._loop is not loop:
+            if self.place is not loop:
                 return False
-            self._loop = background.loop()
+            self.place = background.loop()
             return True
 
     def _move(self, here: Loop | None) -> None:
-        self._loop = here or background.loop()
+        self.place = here or background.loop()
         if here is not None:
             self._move_in()
         else:
-            self._loop.call_soon_threadsafe(self._move_in)
+            self.place.call_soon_threadsafe(self._move_in)

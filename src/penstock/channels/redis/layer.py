@@ -45,6 +45,7 @@ class RedisLayer(ChannelLayer):
         self._tally = Tally(self._clock)
         self._listeners: list[Listener] = []
         self._made: Traffic | None = None
+        self._open_station: Station | None = None  # of `_made`, until the layer is closed
         self._dropped: weakref.finalize[..., Any] | None = None  # is done when nobody has the layer any more
         self._is_closed = False
         _LAYERS.add(self)
@@ -64,6 +65,7 @@ class RedisLayer(ChannelLayer):
             return
         station = self._station()
         self._is_closed = True
+        self._open_station = None
         self._forget_station()
         if station.home.is_settled:
             await station.home.run(station.leave())
@@ -97,9 +99,10 @@ class RedisLayer(ChannelLayer):
             await self._push(station, channel, frozen)
 
     async def receive(self, channel: str) -> Message:
-        station = self._station()
+        station = self._open_station or self._station()
         if station.room.knows(channel) and station.mark in channel:  # what a consumer does all the time
-            station.home.loop()
+            if station.home.place is not asyncio.get_running_loop():
+                station.home.loop()
             while isinstance(found := station.room.read(channel), Waiter):
                 if (entry := await found) is not None:
                     return entry.frozen.thaw()
@@ -224,6 +227,7 @@ class RedisLayer(ChannelLayer):
         if self._made is None:
             station = Station(self._own, self._hosts, self._clock, self._veil)
             self._made = Traffic(station)
+            self._open_station = station
             self._dropped = weakref.finalize(self, station.abandon)
             self._dropped.atexit = False  # the lease ends without us
             for listener in self._listeners:
@@ -233,7 +237,7 @@ class RedisLayer(ChannelLayer):
     def _begin_anew(self) -> None:
         """In a forked child: the connections are the parent's."""
         self._forget_station()
-        self._made = None
+        self._made = self._open_station = None
 
     def _forget_station(self) -> None:
         if self._dropped is not None:
