@@ -109,16 +109,18 @@ async def test_receives_that_are_cancelled_every_few_milliseconds_lose_nothing(s
 
 async def test_a_process_that_is_killed_leaves_a_thousand_groups(server: RedisServer) -> None:
     url = f"redis://127.0.0.1:{server.port}?prefix=killed"
-    async with connect(url, lease_seconds=1.0) as layer:
+    groups = [f"group{number}" for number in range(1000)]
+    async with connect(url, lease_seconds=1.0, capacity=1000) as layer:
         async with process(MEMBER, url, 1000) as member:
             assert await layer.group_count("group999") == 1
             watcher = await layer.new_channel()
-            for number in range(0, 1000, 100):
-                await layer.group_watch(f"group{number}", watcher)
+            for group in groups:
+                await layer.group_watch(group, watcher)
             os.kill(member.pid, signal.SIGKILL)
-            left = [await layer.receive(watcher) for _ in range(10)]
+            left = [await layer.receive(watcher) for _ in groups]
         assert {message["reason"] for message in left} == {"lost"}
-        counts = [await layer.group_count(f"group{number}") for number in range(1000)]
+        assert sorted(message["group"] for message in left) == sorted(groups)
+        counts = [await layer.group_count(group) for group in groups]
         assert sum(counts) == 0
         assert await ask(server, "KEYS", "{killed}:pm:*") == []
 
