@@ -13,10 +13,12 @@ from penstock.base.asgi import App, Fields
 
 
 class DirectRequest(Protocol):
-    """One request, as the server offers it. Everything here is called in the loop's thread."""
+    """One request, as the server offers it. Everything here is called in the loop's thread, but `scope` and
+    `abandoned` may be read in any.
+    """
 
     scope: dict[str, Any]
-    abandoned: bool  # the client is gone; may be read in any thread
+    abandoned: bool  # the client is gone
 
     def take_body(self) -> bytes:
         """The whole body; to be called once."""

@@ -20,7 +20,9 @@ cdef class Threads:
     cpdef submit(self, job)
     cpdef attend(self)
     cpdef bint hurry(self) except -1
-    cpdef next_job(self, worker)
+    cpdef work(self, worker)
+    cdef _next_job(self, worker)
+    cdef _ended(self, worker)
     cdef _arrived(self, worker)
     cdef _rest(self, worker)
     cdef _send_for_one(self)

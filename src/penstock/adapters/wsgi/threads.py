@@ -105,7 +105,13 @@ class Threads:
 
     # Below, what the threads call.
 
-    def next_job(self, worker: "_Worker") -> Job | None:
+    def work(self, worker: "_Worker") -> None:
+        while (job := self._next_job(worker)) is not None:
+            job()
+            job = None  # or the last request would be kept until the next
+        self._ended(worker)
+
+    def _next_job(self, worker: "_Worker") -> Job | None:
         """The oldest job, when there is one; None when there will be no more."""
         while True:
             try:
@@ -119,7 +125,7 @@ class Threads:
                 self._arrived(worker)
                 return job
 
-    def ended(self, worker: "_Worker") -> None:
+    def _ended(self, worker: "_Worker") -> None:
         with self._making:
             self._workers.remove(worker)
             last = self._stopped and not self._workers
@@ -184,7 +190,4 @@ class _Worker(threading.Thread):
         self.bell = Bell()
 
     def run(self) -> None:
-        while (job := self._threads.next_job(self)) is not None:
-            job()
-            del job  # or the last request would be kept until the next
-        self._threads.ended(self)
+        self._threads.work(self)
