@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.adapters.wsgi_to_asgi.asgi_side import Client, DirectlyAsked, http_scope, upload_scope
 from tests.adapters.wsgi_to_asgi.thread_log import heard
-from tests.support.wired import Server, get, settled
+from tests.support.wired import Server, get, until
 
 from penstock import LocalProtocolError
 from penstock.adapters import WsgiToAsgi
@@ -260,7 +260,6 @@ async def test_the_client_of_a_real_server_gets_a_500_and_the_server_goes_on(mak
     with heard() as log:
         for client in (server.connect(), server.connect()):
             client.send(get())
-            await settled()
+            await until(lambda: not server.service.running)
             assert client.read().startswith(b"HTTP/1.1 500 ")
         await log.wait("the scope of the ASGI server has bytes b'/' as path; expected str")
-    assert not server.service.running
