@@ -17,10 +17,8 @@ class Jobs:
         self.threads = Threads(4, "hurry")
         self.open = threading.Event()
         self.begun = threading.Semaphore(0)
-        self.names: set[str] = set()
 
     def __call__(self) -> None:
-        self.names.add(threading.current_thread().name)
         self.begun.release()
         assert self.open.wait(SECONDS)
 

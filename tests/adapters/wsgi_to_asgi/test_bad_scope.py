@@ -263,3 +263,4 @@ async def test_the_client_of_a_real_server_gets_a_500_and_the_server_goes_on(mak
             await until(lambda: not server.service.running)
             assert client.read().startswith(b"HTTP/1.1 500 ")
         await log.wait("the scope of the ASGI server has bytes b'/' as path; expected str")
+    assert not server.service.running

@@ -129,7 +129,7 @@ async def test_who_asks_waits_while_the_server_takes_nothing() -> None:
         there.writer.transport.pause_reading()
         large = b"x" * (8 << 20)
         first = asyncio.create_task(there.link.ask("SET", "key", large))
-        await asyncio.sleep(0)
+        await settled()
         kept = there.ours.get_write_buffer_size()
         (second,) = ask(there.link)
         await settled()

@@ -11,7 +11,6 @@ cdef class DirectCall:
     cdef Handoff _handoff
     cdef object _request
     cdef Workshop _shop
-
     cdef bytes _body
 
     cpdef begin(self, context)
