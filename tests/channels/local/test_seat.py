@@ -14,10 +14,10 @@ def test_a_loop_that_asks_again_serves_until_it_ends() -> None:
         assert seat.loop is background.loop()
         await seat.asked()
         assert seat.loop is asyncio.get_running_loop()
-        assert seat.is_taken
+        assert seat.guest_loop is asyncio.get_running_loop()
 
     asyncio.run(ask_twice())
-    assert not seat.is_taken
+    assert seat.guest_loop is None
     assert seat.loop is background.loop()
 
 
@@ -32,4 +32,4 @@ def test_the_background_loop_is_no_guest() -> None:
     seat = Seat()
     for _ in range(2):
         background.run(seat.asked())
-    assert not seat.is_taken
+    assert seat.guest_loop is None

@@ -6,6 +6,7 @@ The mailbox of a channel that `new_channel` made is in the process that made it;
 
 import os
 import weakref
+from asyncio import get_running_loop
 from typing import Any, Self
 
 from penstock.base.errors import SettingsError
@@ -83,8 +84,11 @@ class LocalLayer(ChannelLayer):
             raise self.ChannelFull(f"{channel} has {problem}; try later, or raise its capacity")
 
     async def receive(self, channel: str) -> Message:
-        if self._process.is_settled(channel):
-            while isinstance(found := self._process.room.read(channel), Waiter):
+        process = self._process
+        room, link = process.room, process.link
+        is_served_here = link.is_up and link.seat.guest_loop is get_running_loop()
+        if is_served_here and room.knows(channel) and process.mark in channel:  # for a consumer, all the time
+            while isinstance(found := room.read(channel), Waiter):
                 if (entry := await found) is not None:
                     return entry.frozen.thaw()
             return found

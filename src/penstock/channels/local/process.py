@@ -42,7 +42,7 @@ class Process:
         self._group_policies = settings.group_policies()
         self._lock = threading.RLock()
         self.client = names.new_client()
-        self._mark = f".{self.client}!"  # in the names that `new_channel` makes here
+        self.mark = f".{self.client}!"  # in the names that `new_channel` makes here
         self.room = LocalRoom(settings, clock, self._forget_unread)
         self.listeners = Listeners(settings, self.room)
         self.link = Link(settings, self.client, clock, self._lock, self)
@@ -139,11 +139,6 @@ class Process:
         with self._lock:
             self._watched.discard(group, channel)
         await self.call(frames.GROUP_UNWATCH, group, channel)
-
-    def is_settled(self, channel: str) -> bool:
-        """Whether it is read here, and nothing is to be done before: what a consumer finds all the time."""
-        link = self.link
-        return self.room.knows(channel) and self._mark in channel and link.is_up and link.seat.is_taken
 
     async def take(self, name: str, is_work: bool = False) -> tuple[str, Entry]:
         """The next message of a channel or a prefix, and which channel it is from."""

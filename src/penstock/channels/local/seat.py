@@ -40,6 +40,7 @@ class Seat:
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._guest: Guest | None = None
+        self.guest_loop: Loop | None = None  # the guest's
         self._asking: weakref.ref[Loop] | None = None  # the last that has asked
 
     @property
@@ -47,12 +48,6 @@ class Seat:
         with self._lock:
             self._loop = self._loop or background.loop()
             return self._loop
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether a guest serves, which has not been closed."""
-        guest = self._guest
-        return guest is not None and not guest.loop.is_closed()
 
     def watch(self, descriptor: int, on_readable: Callback) -> None:
         with self._lock:
@@ -113,6 +108,7 @@ class Seat:
             if self._guest is not None:
                 return
             guest = self._guest = Guest(here)
+            self.guest_loop = here
             guest.stay = self._until_shut_down(guest)
         await anext(guest.stay)
 
@@ -142,7 +138,7 @@ class Seat:
         """It may have been sent away before, and another may have come."""
         with self._lock:
             if self._guest is guest:
-                self._guest = None
+                self._guest = self.guest_loop = None
                 self._move(background.loop())
 
     def _move(self, there: Loop) -> None:

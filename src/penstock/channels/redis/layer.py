@@ -100,10 +100,10 @@ class RedisLayer(ChannelLayer):
 
     async def receive(self, channel: str) -> Message:
         station = self._open_station or self._station()
-        if station.room.knows(channel) and station.mark in channel:  # what a consumer does all the time
-            if station.home.place is not asyncio.get_running_loop():
-                station.home.loop()
-            while isinstance(found := station.room.read(channel), Waiter):
+        room = station.room
+        is_home = station.home.place is asyncio.get_running_loop()
+        if is_home and room.knows(channel) and station.mark in channel:  # for a consumer, all the time
+            while isinstance(found := room.read(channel), Waiter):
                 if (entry := await found) is not None:
                     return entry.frozen.thaw()
             if station.fullness.marked:
