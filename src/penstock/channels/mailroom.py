@@ -166,7 +166,8 @@ class Mailroom:
         from. Raises ChannelClosed once for each time that the channel was closed.
         """
         while isinstance(found := self._take_or_join(name), Waiter):
-            if (entry := await found) is not None:
+            await found
+            if (entry := found.taken()) is not None:
                 return name, entry
         return found
 

@@ -94,7 +94,8 @@ class MemoryLayer(ChannelLayer):
         if not self._room.knows(channel):
             names.check_readable(channel)
         while isinstance(found := self._room.read(channel), Waiter):
-            if (entry := await found) is not None:
+            await found
+            if (entry := found.taken()) is not None:
                 return entry.frozen.thaw()
         return found
 

@@ -14,6 +14,7 @@ cdef class Waiter:
     cdef readonly object loop
     cdef public int state
 
+    cpdef Entry taken(self)
     cpdef resume(self)
 
 

@@ -52,15 +52,32 @@ class Waiter:
         self._context: Context | None = None
         self._message: object = None
 
-    def __await__(self) -> Generator["Waiter", None, Entry | None]:
-        """What it was woken with, or None."""
+    # What coroutines call: it is the iterator that `await` asks for, since a generator of its own would cost
+    # as much as the message.
+
+    def __await__(self) -> Generator["Waiter", None, None]:
+        return self  # type: ignore[return-value]
+
+    def __next__(self) -> "Waiter":
+        if self.state != WAITING:
+            raise StopIteration
         self._asyncio_future_blocking = True
-        try:
-            yield self
-        except BaseException:
-            self._place.leave(self._name, self)
-            self.entry = None  # it was given back; the waiter may be used again
-            raise
+        return self
+
+    def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> None:
+        """The task is cancelled, woken or not."""
+        self.close()
+        raise kind if value is None else value
+
+    def close(self) -> None:
+        """Nobody waits any more: what it was woken with is given back, and it may be used again."""
+        self._place.leave(self._name, self)
+        self.entry = None
+
+    # What wakes it, and what it was woken with.
+
+    def taken(self) -> Entry | None:
+        """The message, once; None if there was none."""
         entry, self.entry = self.entry, None
         return entry
 

@@ -89,7 +89,8 @@ class LocalLayer(ChannelLayer):
         is_served_here = link.is_up and link.seat.guest_loop is get_running_loop()
         if is_served_here and room.knows(channel) and process.mark in channel:  # for a consumer, all the time
             while isinstance(found := room.read(channel), Waiter):
-                if (entry := await found) is not None:
+                await found
+                if (entry := found.taken()) is not None:
                     return entry.frozen.thaw()
             return found
         names.check_readable(channel)

@@ -104,7 +104,8 @@ class RedisLayer(ChannelLayer):
         is_home = station.home.place is asyncio.get_running_loop()
         if is_home and room.knows(channel) and station.mark in channel:  # for a consumer, all the time
             while isinstance(found := room.read(channel), Waiter):
-                if (entry := await found) is not None:
+                await found
+                if (entry := found.taken()) is not None:
                     return entry.frozen.thaw()
             if station.fullness.marked:
                 station.fullness.eased(channel)
