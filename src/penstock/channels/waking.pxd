@@ -5,6 +5,7 @@ cimport cython
 from penstock.channels.entry cimport Entry
 
 cdef int IDLE, WAITING, WOKEN, CANCELLED
+cdef object DONE
 
 
 cdef class Waiter:

@@ -9,13 +9,26 @@ knows futures of other makes. One task awaits it at a time; when that has resume
 import asyncio
 from collections.abc import Callable, Generator, Iterable
 from contextvars import Context, copy_context
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from penstock.channels.entry import Entry
 
 Loop = asyncio.AbstractEventLoop
 
 IDLE, WAITING, WOKEN, CANCELLED = range(4)
+
+
+class _NoLoop:
+    """Of a future that nobody waits for."""
+
+    def get_debug(self) -> bool:
+        return False
+
+
+# What a task is told has happened. From a future of asyncio's own it takes the result, None, as it is; a
+# future of another make it asks by a method whose name it builds each time, a ninth of a delivery.
+DONE: asyncio.Future[None] = asyncio.Future(loop=cast(Loop, _NoLoop()))
+DONE.set_result(None)
 
 
 class Place(Protocol):
@@ -48,7 +61,7 @@ class Waiter:
         self._place = place
         self._name = name
         self._asyncio_future_blocking = False  # by it a task tells `await` from a bare `yield`
-        self._callback: Callable[[Waiter], object] | None = None
+        self._callback: Callable[[Any], object] | None = None
         self._context: Context | None = None
         self._message: object = None
 
@@ -94,7 +107,9 @@ class Waiter:
             self._callback = self._context = None
             if self.state == WOKEN:
                 self.state = IDLE
-            context.run(callback, self)
+                context.run(callback, DONE)
+            else:
+                context.run(callback, self)
 
     # What tasks call.
 
@@ -102,7 +117,7 @@ class Waiter:
         return self.loop
 
     def add_done_callback(
-        self, callback: Callable[["Waiter"], object], *, context: Context | None = None
+        self, callback: Callable[[Any], object], *, context: Context | None = None
     ) -> None:
         self._callback = callback
         self._context = context or copy_context()
