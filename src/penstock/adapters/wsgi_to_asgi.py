@@ -71,9 +71,9 @@ class WsgiToAsgi(DirectApp):
         DirectCall(self._shop_here(), request).begin(context)
 
     def _shop_here(self) -> Workshop:
-        shop = self._shop
-        if shop is None or shop.doorbell.loop is not asyncio.get_running_loop():
-            shop = self._shop = self._new_shop(asyncio.get_running_loop())
+        shop, here = self._shop, asyncio.get_running_loop()
+        if shop is None or shop.doorbell.loop is not here:
+            shop = self._shop = self._new_shop(here)
         return shop
 
     def _new_shop(self, loop: asyncio.AbstractEventLoop) -> Workshop:

@@ -22,7 +22,7 @@ class DirectCall:
     def __init__(self, shop: Workshop, request: DirectRequest) -> None:
         self._shop = shop
         self._request = request
-        self._handoff = Handoff(shop.doorbell, shop.settings.write_ahead_bytes, self._first_word)
+        self._handoff = Handoff(shop.doorbell, shop.write_ahead_bytes, self._first_word)
         self._body = b""
 
     def begin(self, context: Context) -> None:

@@ -4,15 +4,18 @@ cdef dict KEYS, PORTS, PROTOCOLS
 cdef frozenset SINGLE_KEYS
 
 
+@cython.locals(environ=dict)
 cpdef dict build_environ(scope, dict constants, Py_ssize_t max_fields)
+cdef dict _plain(scope)
 cpdef bint has_body(dict environ, scope) except -1
 @cython.locals(environ=dict)
-cdef dict _environ(scope, dict constants, Py_ssize_t max_fields)
-cdef tuple _split_path(scope)
+cdef dict _environ(dict scope, dict constants, Py_ssize_t max_fields)
+@cython.locals(root=str)
+cdef tuple _split_path(dict scope)
 cdef str _native_path(str path, bytes raw_path)
 cdef str _undecoded(str path, bytes raw_path)
 cdef str _native(str text)
-cdef _add_addresses(dict environ, scope, str scheme)
+cdef _add_addresses(dict environ, dict scope, str scheme)
 cdef str _text(host)
 cdef str _digits(port)
 @cython.locals(repeated=dict, key=str, text=str, name=bytes, value=bytes)

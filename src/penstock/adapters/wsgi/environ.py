@@ -50,12 +50,23 @@ def build_environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> d
     is none.
     """
     try:
-        return _environ(scope, constants, max_fields)
+        environ = _environ(_plain(scope), constants, max_fields)
     except FAULTS as error:
         raise scope_fault(scope, error) from error
+    environ["asgi.scope"] = scope
+    return environ
 
 
-def _environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[str, Any]:
+def _plain(scope: Scope) -> dict[str, Any]:
+    """Compiled, a dict is read in a third of the time that whatever behaves like one takes."""
+    if type(scope) is dict:
+        return scope
+    if not isinstance(scope, dict):
+        raise TypeError("a scope is a dict")
+    return dict(scope)
+
+
+def _environ(scope: dict[str, Any], constants: dict[str, Any], max_fields: int) -> dict[str, Any]:
     """What has a method that is used here (`decode`, for one) raises by itself where its type is wrong; the
     rest is checked.
     """
@@ -71,7 +82,6 @@ def _environ(scope: Scope, constants: dict[str, Any], max_fields: int) -> dict[s
     environ["wsgi.url_scheme"] = scheme
     if not isinstance(scope.get("extensions") or {}, dict):
         raise TypeError("extensions is a dict")
-    environ["asgi.scope"] = scope
     _add_addresses(environ, scope, scheme)
     fields = scope["headers"] if isinstance(scope["headers"], list) else list(scope["headers"])
     if len(fields) > max_fields:
@@ -91,12 +101,15 @@ def has_body(environ: dict[str, Any], scope: Scope) -> bool:
     return coding is not None or scope.get("http_version") not in {"1.0", "1.1"}
 
 
-def _split_path(scope: Scope) -> tuple[str, str]:
+def _split_path(scope: dict[str, Any]) -> tuple[str, str]:
     """SCRIPT_NAME and PATH_INFO. `root_path` is taken off the path only where a segment ends."""
     path, raw_path = scope["path"], scope.get("raw_path")
     if not isinstance(path, str) or not (raw_path is None or isinstance(raw_path, bytes)):
         raise TypeError("path is str, and raw_path bytes")
-    root = scope.get("root_path", "").rstrip("/")
+    root = scope.get("root_path", "")
+    if not isinstance(root, str):
+        raise TypeError("root_path is str")
+    root = root.rstrip("/")
     if not root:
         return "", _native_path(path, raw_path)
     if not root.startswith("/"):
@@ -131,7 +144,7 @@ def _native(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _add_addresses(environ: dict[str, Any], scope: Scope, scheme: str) -> None:
+def _add_addresses(environ: dict[str, Any], scope: dict[str, Any], scheme: str) -> None:
     """Unix sockets have no port, and some servers tell no address: CGI wants the keys all the same."""
     server, client = scope.get("server"), scope.get("client")
     if server and server[1] is not None:

@@ -39,7 +39,7 @@ class Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._handoff = handoff or Handoff(shop.doorbell, shop.settings.write_ahead_bytes)
+        self._handoff = handoff or Handoff(shop.doorbell, shop.write_ahead_bytes)
         self._raises = True  # where the client has gone, from `send`
         self._queue: BodyQueue | None = None
         self._pump: asyncio.Task[None] | None = None

@@ -8,7 +8,7 @@ cdef class Handoff:
     cdef object _first_word
     cdef Py_ssize_t _limit_bytes
     cdef bint _loop_waits
-    cdef object _parts
+    cdef list _parts
     cdef Py_ssize_t _put_bytes
     cdef object _room
     cdef Py_ssize_t _taken_bytes

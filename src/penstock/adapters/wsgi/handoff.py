@@ -7,7 +7,6 @@ sees the other. A wake-up too many does no harm, both sides look again.
 
 import asyncio
 import queue
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,7 +63,7 @@ class Handoff:
         self.error: BaseException | None = None
         self.doorbell = doorbell
         self._limit_bytes = limit_bytes
-        self._parts: deque[Part] = deque()
+        self._parts: list[Part] = []  # a deque takes 760 bytes, and most responses are one part
         self._put_bytes = self._taken_bytes = 0
         self._loop_waits = first_word is not None
         self._thread_waits = False
@@ -128,7 +127,9 @@ class Handoff:
     def take(self) -> list[Part]:
         """What there is; `taken` is to be called when it is sent."""
         parts = self._parts
-        return [parts.popleft() for _ in range(len(parts))]
+        taken = parts[:]
+        del parts[: len(taken)]  # the thread may have put more behind them
+        return taken
 
     def taken(self, size: int, parts: int) -> None:
         self._taken_bytes += size + PART_OVERHEAD_BYTES * parts

@@ -17,6 +17,7 @@ cdef class Threads:
     cdef bint _stopped
     cdef object _when_ended
 
+    cpdef Py_ssize_t free(self)
     cpdef submit(self, job)
     cpdef attend(self)
     cpdef bint hurry(self) except -1

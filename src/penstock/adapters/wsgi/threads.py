@@ -53,7 +53,6 @@ class Threads:
         self._stopped = False
         self._when_ended: Callable[[], None] = lambda: None
 
-    @property
     def free(self) -> int:
         """How many more jobs find a thread at once; below zero, how many wait for the end of others."""
         return len(self._idle) + self._coming + self._size - len(self._workers) - len(self._jobs)

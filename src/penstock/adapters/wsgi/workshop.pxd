@@ -11,11 +11,14 @@ cdef class Workshop:
     cdef object _attend
     cdef dict _constants
     cdef bint _looks_again
+    cdef Py_ssize_t _max_fields
+    cdef Py_ssize_t _max_waiting
     cdef object _waiting
     cdef readonly object app
     cdef readonly Doorbell doorbell
     cdef readonly object settings
     cdef readonly Threads threads
+    cdef readonly Py_ssize_t write_ahead_bytes
 
     cpdef dict environ(self, scope)
     @cython.locals(free=Py_ssize_t)

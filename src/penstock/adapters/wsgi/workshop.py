@@ -18,17 +18,20 @@ PATIENCE_SECONDS = 0.001  # how long a call may wait behind another for the same
 
 
 class Workshop:
-    """`constants` are those of every environ."""
+    """`constants` are those of every environ. The settings that a request needs are kept beside the rest."""
 
     __slots__ = (
         "_attend",
         "_constants",
         "_looks_again",
+        "_max_fields",
+        "_max_waiting",
         "_waiting",
         "app",
         "doorbell",
         "settings",
         "threads",
+        "write_ahead_bytes",
     )
 
     def __init__(
@@ -46,17 +49,20 @@ class Workshop:
         self._attend = self._turn_ended
         self._looks_again = False
         self._constants = constants
+        self._max_fields = settings.max_fields
+        self._max_waiting = settings.max_waiting_requests
+        self.write_ahead_bytes = settings.write_ahead_bytes
         self._waiting = WaitingRoom(doorbell.loop, threads, settings.waiting_seconds)
 
     def environ(self, scope: Scope) -> dict[str, Any]:
         """Raises RemoteProtocolError for a request that is refused."""
-        return build_environ(scope, self._constants, self.settings.max_fields)
+        return build_environ(scope, self._constants, self._max_fields)
 
     def submit(self, call: Call, refuse_busy: Callable[[], None]) -> None:
         """Have a thread do the call; `refuse_busy` is called if none is free in time, and then none will."""
-        free = self.threads.free
+        free = self.threads.free()
         if free <= 0:
-            if -free >= self.settings.max_waiting_requests:
+            if -free >= self._max_waiting:
                 refuse_busy()
                 return
             self._waiting.enter(call, refuse_busy)
