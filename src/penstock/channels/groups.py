@@ -31,11 +31,14 @@ class Groups:
         self._timer = ""  # a token, while watchers are to be told of memberships that expire
 
     def add(self, group: str, channel: str, history: int = 0) -> list[Frozen]:
-        """Join, or renew. Returns the last `history` messages, which are to be in the channel first."""
+        """Join, or renew. Returns the last `history` messages, which are to be in the channel first; none to
+        a member, who has got them.
+        """
         with self.lock:
             now = self.expire()
-            if self._members.add(group, channel, now):
-                self._tell_watchers(group, join_message(group, channel))
+            if not self._members.add(group, channel, now):
+                return []
+            self._tell_watchers(group, join_message(group, channel))
             return self._history.last(group, history, now) if history > 0 else []
 
     def discard(self, group: str, channel: str) -> None:

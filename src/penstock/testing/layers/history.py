@@ -29,6 +29,22 @@ class History(LayerJudge):
         await layer.group_send("room", numbered(3))
         await self.assert_receives(layer, member, numbered(1), numbered(2), numbered(3))
 
+    @judged("history", history=5)
+    async def test_who_renews_a_membership_gets_no_message_twice(
+        self, layer: ChannelLayer, other: ChannelLayer
+    ) -> None:
+        for member in (await layer.new_channel(), "normal"):
+            await layer.group_add("room", member, history=5)
+            for number in range(2):
+                await other.group_send("room", numbered(number))
+            await layer.group_add("room", member, history=5)
+            await other.group_send("room", numbered(2))
+            await self.assert_receives(layer, member, numbered(0), numbered(1), numbered(2))
+            await layer.group_discard("room", member)
+            await layer.group_add("room", member, history=2)
+            await self.assert_receives(layer, member, numbered(1), numbered(2))
+            await other.flush()
+
     @judged("history")
     async def test_nothing_is_kept_unless_asked_for(self, layer: ChannelLayer) -> None:
         await layer.group_send("room", numbered(1))
