@@ -12,7 +12,7 @@ from penstock.channels import Gap, LayerClosed
 from penstock.channels.memory import MemoryLayer
 from penstock.channels.messages import Message
 from penstock.testing.clock import VirtualClock
-from penstock.testing.layers.delivery import numbered
+from penstock.testing.layers.delivery import Numbers, numbered
 
 COUNT = 200
 
@@ -66,6 +66,54 @@ async def test_a_group_send_meets_with_trouble_too(clock: VirtualClock) -> None:
     statistics = await layer.global_statistics()
     assert COUNT / 4 < statistics["messages_dropped"]["resilience"] < COUNT
     assert statistics["messages_pending"] + statistics["messages_dropped"]["resilience"] == COUNT
+
+
+async def test_a_delayed_message_that_closes_a_channel_ends_its_memberships(clock: VirtualClock) -> None:
+    layer = MemoryLayer(clock=clock, delay=1.0, delay_seconds=5, capacity=1, policy="close")
+    for member in ("x!group", "x!sent"):
+        await layer.group_add("room", member)
+    for number in range(2):
+        await layer.group_send("room", numbered(number))
+        await layer.send("x!sent", numbered(number))
+    clock.advance(10)
+    assert await layer.group_channels("room") == []
+    with pytest.raises(layer.ChannelClosed):
+        await layer.receive("x!group")
+
+
+@pytest.mark.parametrize("way", ["send", "group_send"])
+async def test_a_delayed_message_that_finds_no_room_is_counted(clock: VirtualClock, way: str) -> None:
+    layer = MemoryLayer(clock=clock, delay=1.0, delay_seconds=5, capacity=1)
+    await layer.group_add("room", "x!y")
+    for number in range(3):
+        await getattr(layer, way)("x!y" if way == "send" else "room", numbered(number))
+    clock.advance(10)
+    for statistics in (await layer.channel_statistics("x!y"), await layer.global_statistics()):
+        assert statistics["messages_dropped"] == {"full": 2}
+        assert statistics["channel_full_count"] == 2
+
+
+async def test_in_trouble_a_group_send_counts_members_that_are_full_as_ever(clock: VirtualClock) -> None:
+    layer = MemoryLayer(clock=clock, reorder=0.001, capacity=1)
+    await layer.group_add("room", "x!y")
+    for number in range(3):
+        await layer.group_send("room", numbered(number))
+    assert (await layer.channel_statistics("x!y"))["messages_dropped"] == {"full": 2}
+
+
+async def test_messages_change_places_though_a_reader_waits_for_each(clock: VirtualClock) -> None:
+    layer = MemoryLayer(clock=clock, reorder=0.3)
+    numbers = Numbers()
+    reading = asyncio.create_task(numbers.read(layer, "x!y"))
+    for number in range(COUNT):
+        await asyncio.sleep(0)
+        await layer.send("x!y", numbered(number))
+        clock.advance(0.1)
+    clock.advance(10)
+    await numbers.wait(COUNT)
+    reading.cancel()
+    assert numbers != sorted(numbers)
+    assert sorted(numbers) == list(range(COUNT))
 
 
 async def test_a_sender_in_a_hurry_gives_its_reader_a_turn() -> None:

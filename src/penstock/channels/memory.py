@@ -37,7 +37,7 @@ class MemorySettings(LayerSettings):
     drop: float = option(0.0, "the share of messages that never arrive", 0)
     delay: float = option(0.0, "the share of messages that arrive later", 0)
     delay_seconds: float = option(1.0, "how much later at most")
-    reorder: float = option(0.0, "the share of messages that overtake others", 0)
+    reorder: float = option(0.0, "the share of messages that change places with others", 0)
 
 
 class MemoryLayer(ChannelLayer):
@@ -53,7 +53,7 @@ class MemoryLayer(ChannelLayer):
         self._listeners = Listeners(own, self._room)
         self._groups = Groups(own, self._clock, self._timers, self._tell)
         self._works = Works(own, self._room, self._timers)
-        self._way_in = _way_in(own, self._room, self._timers)
+        self._way_in = self._make_way_in(own)
         self._has_crowded_group = False
 
     @classmethod
@@ -178,16 +178,26 @@ class MemoryLayer(ChannelLayer):
 
     # Below.
 
+    def _make_way_in(self, own: MemorySettings) -> Mailroom | TroubledRoom:
+        """Through which messages come into the room: with trouble on the way, if any was asked for."""
+        if not (own.drop or own.delay or own.reorder):
+            return self._room
+        resilience = Resilience(own.seed, own.drop, own.delay, own.delay_seconds, own.reorder)
+        return TroubledRoom(self._room, resilience, self._timers, self._closed)
+
     def _put(self, channel: str, frozen: Frozen) -> int:
         outcome = self._way_in.put(channel, self._room.entry(frozen))
         if outcome == CLOSED:
-            self._groups.leave_all([channel], "closed")
+            self._closed(channel)
         return outcome
 
     def _put_late(self, channel: str, frozen: Frozen) -> None:
         """Its time has come. Nobody can be told that there is no room."""
         if self._put(channel, frozen) == FULL:
             self._room.count_drop(channel, "full")
+
+    def _closed(self, channel: str) -> None:
+        self._groups.leave_all([channel], "closed")
 
     def _tell(self, watcher: str, message: Message) -> None:
         frozen = freeze(message, self.settings.max_message_bytes)
@@ -211,12 +221,3 @@ class MemoryLayer(ChannelLayer):
 def _check_membership(group: str, channel: str) -> None:
     names.check_group(group)
     names.check_channel(channel)
-
-
-def _way_in(settings: MemorySettings, room: Mailroom, timers: Schedule) -> Mailroom | TroubledRoom:
-    """Through which messages come into the room: with trouble on the way, if any was asked for."""
-    resilience = Resilience(
-        settings.seed, settings.drop, settings.delay, settings.delay_seconds, settings.reorder
-    )
-    wanted = settings.drop or settings.delay or settings.reorder
-    return TroubledRoom(room, resilience, timers) if wanted else room

@@ -6,12 +6,12 @@ do. It never delivers twice: no layer may.
 
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from penstock.base.errors import SettingsError
 from penstock.channels.entry import Entry
-from penstock.channels.mailbox import ACCEPTED, CLOSED, DROPPED
+from penstock.channels.mailbox import ACCEPTED, CLOSED, DROPPED, FULL
 from penstock.channels.mailroom import Fanout, Mailroom
 from penstock.channels.messages import Frozen
 from penstock.channels.policies import Policy
@@ -25,6 +25,7 @@ class Fate:
     dropped: bool = False
     delay_seconds: float = 0.0
     place: float | None = None  # in its queue, from 0.0, in front, to 1.0; None leaves it behind the others
+    hold_seconds: float = 0.0  # instead of the place where there is no queue: the next may overtake it
 
 
 UNHARMED = Fate()
@@ -51,24 +52,31 @@ class Resilience:
             return Fate(dropped=True)
         if second < delay:
             return Fate(delay_seconds=self._delay_seconds * much)
-        return Fate(place=much) if third < reorder else UNHARMED
+        if third < reorder:
+            return Fate(place=much, hold_seconds=self._delay_seconds * much)
+        return UNHARMED
 
 
 class TroubledRoom:
-    """Puts into a mailroom what survives."""
+    """Puts into a mailroom what survives. `on_closed(channel)` is told of a channel that was closed by a
+    message that came later: whoever sent it is gone.
+    """
 
-    def __init__(self, room: Mailroom, resilience: Resilience, timers: Schedule) -> None:
+    def __init__(
+        self, room: Mailroom, resilience: Resilience, timers: Schedule, on_closed: Callable[[str], None]
+    ) -> None:
         self._room = room
         self._resilience = resilience
         self._timers = timers
+        self._on_closed = on_closed
 
     def put(self, channel: str, entry: Entry, policy: Policy | None = None) -> int:
         fate = self._resilience.fate()
         if fate.dropped:
             self._room.count_drop(channel, "resilience")
             return DROPPED
-        if fate.delay_seconds:
-            when = entry.sent_at + fate.delay_seconds
+        if seconds := self._seconds(channel, fate):
+            when = entry.sent_at + seconds
             self._timers.at(when, lambda: self._put_late(channel, entry.frozen, policy))
             return ACCEPTED
         outcome = self._room.put(channel, entry, policy)
@@ -82,7 +90,22 @@ class TroubledRoom:
             outcome = self.put(channel, entry, policy)
             if outcome == CLOSED:
                 fanout.closed.append(channel)
+            elif outcome == FULL:
+                self._room.count_drop(channel, "full")
         return fanout
 
+    def _seconds(self, channel: str, fate: Fate) -> float:
+        """How much later the message is put: also one that is to change places and finds no others, as
+        wherever a reader waits.
+        """
+        if fate.place is None or self._room.channel_statistics(channel)["messages_pending"]:
+            return fate.delay_seconds
+        return fate.hold_seconds
+
     def _put_late(self, channel: str, frozen: Frozen, policy: Policy | None) -> None:
-        self._room.put(channel, self._room.entry(frozen), policy)
+        """Nobody can be told of what becomes of it."""
+        outcome = self._room.put(channel, self._room.entry(frozen), policy)
+        if outcome == CLOSED:
+            self._on_closed(channel)
+        elif outcome == FULL:
+            self._room.count_drop(channel, "full")
