@@ -29,7 +29,9 @@ class Feed:
         self._most_kept = min(KEPT, settings.inbox_length // 8)
 
     async def read(self, link: Link) -> None:
-        """Until it is lost. What came is handed over in the moment in which it comes."""
+        """Until it is lost. What came is handed over in the moment in which it comes. Raises LayerUnavailable
+        when the server refuses.
+        """
         try:
             while True:
                 if self._kept >= self._most_kept:
@@ -37,8 +39,10 @@ class Feed:
                     link.tell("XTRIM", self._inbox, "MINID", _after(self._last))
                 options = "COUNT", ENTRIES, "BLOCK", self._block, "STREAMS"
                 await link.ask("XREAD", *options, self._inbox, self._last, then=self._came)
-        except (LayerUnavailable, RedisError):
+        except LayerUnavailable:
             return
+        except RedisError as error:
+            raise LayerUnavailable(f"Redis refuses to read {self._inbox}: {error}") from error
 
     def _came(self, found: list[Any] | None) -> None:
         if not found:

@@ -39,6 +39,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0  # seconds between attempts to reach it
 LEAST_PAUSE = 0.002  # between two looks at what is due
 MAX_UNTOLD = 10_000  # what is told while the shard is away, and can be told later
 OWN_CHANCE = random.SystemRandom()  # the application's seed is its own
+WANTED_AT_ONCE = 1000  # names in one call: Lua does not spread 8000 values, a long script holds others up
 ATTEMPTS = 3  # at a call that the server refuses because another one is in charge now
 ELSEWHERE = (AskError, ClusterDownError, ReadOnlyError, TryAgainError)
 UNNAMED = ("MOVED", "CLUSTERDOWN", "TRYAGAIN", "ASK", "MASTERDOWN", "UNBLOCKED")  # not by all of redis-py
@@ -172,7 +173,8 @@ class Shard:
         try:
             self._link.tell(*self._command(name, words), then=self._taker(then))
         except LayerUnavailable:
-            self._untold.append((name, words))
+            if then is None:
+                self._untold.append((name, words))
 
     def expect(self, seconds: float) -> None:
         """Something is due then: nobody is to wait for the next regular look."""
@@ -187,11 +189,14 @@ class Shard:
         pause = FIRST_PAUSE
         try:
             while True:
+                began = self._clock.now()
                 try:
                     await self._serve_once()
                     pause = FIRST_PAUSE
                 except (LayerUnavailable, RedisError, SettingsError) as error:
                     self._report(error)
+                    if self._clock.now() - began >= LONGEST_PAUSE:
+                        pause = FIRST_PAUSE
                 await asyncio.sleep(pause * OWN_CHANCE.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)
         except asyncio.CancelledError:
@@ -202,7 +207,7 @@ class Shard:
             raise
 
     async def _serve_once(self) -> None:
-        """Dial, register, serve until a link is lost."""
+        """Dial, register, serve until a link is lost. Raises LayerUnavailable when the server refuses."""
         links = await dial(self.host, self._base, self._settings.connect_seconds, 2)
         link = self._link = links[0]
         tasks: list[asyncio.Task[None]] = []
@@ -219,6 +224,9 @@ class Shard:
                 task.cancel()
             links[1].close()
             await asyncio.wait({link.lost, links[1].lost, *tasks})
+            refusals = [task.exception() for task in tasks if not task.cancelled()]
+        for refusal in filter(None, refusals):
+            raise refusal
 
     async def _register(self) -> Restored:
         known, server_now, forgot = await self.run("register", ())
@@ -293,13 +301,16 @@ class Shard:
     # What becomes due.
 
     async def _tick(self) -> None:
+        """Until the connection is lost or the lease is. Raises LayerUnavailable when the server refuses."""
         lease = self._settings.lease_seconds
         while True:
             try:
                 async with asyncio.timeout(lease):
-                    answer = await self.run("tick", tuple(self._visitor.wanted(self)))
-            except (TimeoutError, LayerUnavailable, RedisError):
+                    answer = await self._look()
+            except (TimeoutError, LayerUnavailable):
                 return
+            except RedisError as error:
+                raise LayerUnavailable(f"Redis at {self.host} refuses tick: {error}") from error
             alive, server_now, due, lost, more = answer
             if not alive:
                 return
@@ -308,6 +319,12 @@ class Shard:
                 self._visitor.lost_entries(self, lost)
             rest = lease / 3 if not due else min(lease / 3, (due - server_now) / 1000)
             await self._rest(LEAST_PAUSE if more else max(LEAST_PAUSE, rest))
+
+    async def _look(self) -> Any:
+        wanted = self._visitor.wanted(self)
+        for start in range(WANTED_AT_ONCE, len(wanted), WANTED_AT_ONCE):
+            await self.run("wanted", tuple(wanted[start : start + WANTED_AT_ONCE]))
+        return await self.run("tick", tuple(wanted[:WANTED_AT_ONCE]))
 
     async def _rest(self, seconds: float) -> None:
         self._next_tick = self._clock.now() + seconds

@@ -1,6 +1,7 @@
 -- with inbox queues groups
--- A process lives: queues that it waits at. Whoever comes by does what has become due. Returns whether its lease still
--- held, the time, when something is due next (0: nothing), what its inbox could not take, and whether there is more to do.
+-- A process lives: queues that it waits at, or the first of them (see wanted.lua). Whoever comes by does what has become
+-- due. Returns whether its lease still held, the time, when something is due next (0: nothing), what its inbox could not
+-- take, and whether there is more to do.
 local alive = call('PEXPIRE', base .. 'in:' .. me, lease)
 if alive == 1 then
   call('ZADD', base .. 'procs', now + lease, me)
