@@ -40,6 +40,26 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a bytes client": ({"REMOTE_ADDR": b"::1"}, r"has bytes b'::1' as REMOTE_ADDR; expected a str"),
     "a bytes server": ({"SERVER_NAME": b"x"}, r"has bytes b'x' as SERVER_NAME; expected a str"),
     "a bytes target": ({"RAW_URI": b"/"}, r"has bytes b'/' as RAW_URI; expected a str"),
+    "a bytes protocol": (
+        {"SERVER_PROTOCOL": b"HTTP/1.1"},
+        r"has bytes b'HTTP/1.1' as SERVER_PROTOCOL; expected a str",
+    ),
+    "a bytes length": (
+        {"CONTENT_LENGTH": b"3"},
+        r"has bytes b'3' as CONTENT_LENGTH; expected a str or a number",
+    ),
+    "a length that was decoded": (
+        {"CONTENT_LENGTH": "€"},
+        r"as CONTENT_LENGTH; expected bytes as characters",
+    ),
+    "a float as length": (
+        {"CONTENT_LENGTH": 3.0},
+        r"has float 3.0 as CONTENT_LENGTH; expected a str or a number",
+    ),
+    "a truth as length": (
+        {"CONTENT_LENGTH": True},
+        r"has bool True as CONTENT_LENGTH; expected a str or a number",
+    ),
     "no method": ({"REQUEST_METHOD": None}, r"has no REQUEST_METHOD; expected one"),
     "no input": ({"wsgi.input": None, "CONTENT_LENGTH": "1"}, r"has no wsgi.input; expected one"),
     "bytes as input": (

@@ -71,18 +71,40 @@ def test_a_body_of_http_2_needs_neither_length_nor_coding(adapt: Adapt):
     assert ask(adapt(echo), method="POST", body=io.BytesIO(b"abc"), **more).body == b"abc"
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_a_body_that_the_server_ends_needs_neither_length_nor_coding(adapt: Adapt, method: str):
+    """Whoever takes the coding off may take its field off, too."""
+    more = {"wsgi.input_terminated": True}
+    assert ask(adapt(echo), method=method, body=io.BytesIO(b"abc" * 50000), **more).body == b"abc" * 50000
+
+
+def test_a_body_that_the_server_ends_may_be_empty(adapt: Adapt):
+    more = {"wsgi.input_terminated": True}
+    assert ask(adapt(describe), method="POST", body=io.BytesIO(), **more).body == b"0"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(
     "more", [{}, {"CONTENT_LENGTH": "0"}, {"CONTENT_LENGTH": ""}, {"wsgi.input_terminated": True}]
 )
 def test_a_request_without_a_body_is_one_empty_message_and_nothing_is_read(
-    adapt: Adapt, more: dict[str, Any]
+    adapt: Adapt, more: dict[str, Any], method: str
 ):
-    assert ask(adapt(describe), strict=False, body=Unread(), **more).body == b"0"
+    """A GET and a HEAD of HTTP/1 have a body only where a field says so."""
+    body = ask(adapt(describe), strict=False, method=method, body=Unread(), **more).body
+    assert body == (b"0" if method == "GET" else b"")
 
 
-def test_a_chunked_body_that_the_server_does_not_end_is_not_read(adapt: Adapt):
+def test_a_chunked_body_of_a_get_is_read(adapt: Adapt):
+    assert ask(adapt(echo), method="GET", body=io.BytesIO(b"abc"), **CHUNKED).body == b"abc"
+
+
+def test_a_chunked_body_that_the_server_does_not_end_is_refused_with_411(adapt: Adapt):
+    """An empty body in its place would look whole."""
     more = {"HTTP_TRANSFER_ENCODING": "chunked"}
-    assert ask(adapt(describe), strict=False, method="POST", body=Unread(), **more).body == b"0"
+    answer = ask(adapt(describe), strict=False, method="POST", body=Unread(), **more)
+    assert answer.status == "411 Length Required"
+    assert b"send one with its length" in answer.body
 
 
 def test_a_body_that_nobody_asks_for_is_not_read(adapt: Adapt):

@@ -46,3 +46,23 @@ def test_scope_body_and_response_survive(adapt: Adapt):
     assert sent[0]["status"] == 201
     assert (b"x-name", b"caf\xe9") in list(sent[0]["headers"])
     assert b"".join(message.get("body", b"") for message in sent[1:]) == b"abc"
+
+
+def test_a_chunked_upload_survives(adapt: Adapt):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(send, await read_body(receive))
+
+    parts = iter([b"abc" * 20000, b"", b"def" * 20000])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        part = next(parts, None)
+        return {"type": "http.request", "body": part or b"", "more_body": part is not None}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"example"), (b"transfer-encoding", b"chunked")]
+    asyncio.run(WsgiToAsgi(adapt(app))({**SCOPE, "headers": headers}, receive, send))
+    assert sent[0]["status"] == 200
+    assert b"".join(message.get("body", b"") for message in sent[1:]) == b"abc" * 20000 + b"def" * 20000

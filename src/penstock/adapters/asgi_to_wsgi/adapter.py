@@ -15,6 +15,7 @@ from penstock.adapters.asgi_to_wsgi.loop_thread import LoopFactory, LoopThread, 
 from penstock.adapters.asgi_to_wsgi.process import after_fork, at_exit
 from penstock.adapters.asgi_to_wsgi.request_body import RequestBody
 from penstock.adapters.asgi_to_wsgi.response import StartResponse, answer, respond
+from penstock.adapters.asgi_to_wsgi.response_head import STATUS_LINES
 from penstock.adapters.asgi_to_wsgi.scope import Environ, http_scope, is_websocket
 from penstock.base.errors import LifespanFailed, RemoteProtocolError, SettingsError
 
@@ -62,7 +63,7 @@ class AsgiToWsgi:
             body = RequestBody(environ, self._bounds.read_bytes)
             websocket = "HTTP_UPGRADE" in environ and is_websocket(environ)
         except RemoteProtocolError as error:
-            return answer(start_response, scope["method"], "400 Bad Request", str(error))
+            return answer(start_response, scope["method"], STATUS_LINES[error.status], str(error))
         except FAULTS as error:
             raise fault_of(environ, error) from error
         if websocket:

@@ -45,5 +45,10 @@ def _faults(environ: Environ) -> Iterator[str]:
                 yield f"has {shown(value)} as {key}; expected a str"
             elif value and max(value) > "\xff":
                 yield f"has {shown(value)} as {key}; expected bytes as characters of latin-1"
+    length = environ.get("CONTENT_LENGTH") or 0
+    if isinstance(length, bool) or not isinstance(length, (str, int)):
+        yield f"has {shown(length)} as CONTENT_LENGTH; expected a str or a number"
+    elif max(str(length)) > "\xff":
+        yield f"has {shown(length)} as CONTENT_LENGTH; expected bytes as characters of latin-1"
     if not hasattr(environ.get("wsgi.input"), "read"):
         yield f"has {shown(environ.get('wsgi.input'))} as wsgi.input; expected an object with `read`"

@@ -14,7 +14,7 @@ from penstock.base.asgi import ASGI_VERSION, SPEC_VERSION, Fields
 Environ = dict[str, Any]
 TARGET_KEYS = ("REQUEST_URI", "RAW_URI")  # mod_wsgi, uWSGI, waitress and gunicorn; gunicorn
 UNQUOTED = "/!$&'()*+,;=:@-._~"  # RFC 3986 section 3.3, pchar and the slash
-VERSIONS = {
+VERSIONS: dict[Any, str] = {
     "HTTP/1.0": "1.0",
     "HTTP/1.1": "1.1",
     "HTTP/2": "2",
@@ -45,7 +45,7 @@ def http_scope(environ: Environ) -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": {"version": ASGI_VERSION, "spec_version": SPEC_VERSION},
-        "http_version": VERSIONS.get(environ.get("SERVER_PROTOCOL", ""), "1.1"),
+        "http_version": VERSIONS.get(environ.get("SERVER_PROTOCOL")) or _other_version(environ),
         "method": str.upper(environ["REQUEST_METHOD"]),  # raises for bytes, which have an `upper` as well
         "scheme": str.lower(environ.get("wsgi.url_scheme") or "http"),
         "path": path.decode("utf-8", "replace"),
@@ -63,6 +63,12 @@ def http_scope(environ: Environ) -> dict[str, Any]:
 def is_websocket(environ: Environ) -> bool:
     """Whether the client asks for a WebSocket, which WSGI has no way to give."""
     return str.lower(environ.get("HTTP_UPGRADE", "")) == "websocket"
+
+
+def _other_version(environ: Environ) -> str:
+    if not isinstance(environ.get("SERVER_PROTOCOL", ""), str):
+        raise TypeError(environ["SERVER_PROTOCOL"])
+    return "1.1"
 
 
 def _fields(environ: Environ) -> Fields:
