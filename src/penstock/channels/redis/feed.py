@@ -1,8 +1,9 @@
 """Reading what comes for this process: its inbox, a stream, from where it was left.
 
-The place is kept across connections: what came in the meantime is read, and nothing twice. What was read is
-trimmed from time to time, in the same breath with which the next is asked for: each trim is one answer more
-that a reader waits for.
+The place is kept across connections: what came in the meantime is read, and nothing twice. Where the server
+has lost the inbox, or has an older one and a clock behind, the place is the end of what is there. What was
+read is trimmed from time to time, in the same breath with which the next is asked for: each trim is one
+answer more that a reader waits for.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,13 @@ class Feed:
         self._last = b"0-0"
         self._kept = 0  # entries since the last trim
         self._most_kept = min(KEPT, settings.inbox_length // 8)
+
+    def begin_behind(self, newest: bytes) -> None:
+        """`newest` is the last that the server has put into the inbox. If it is before what was read here, an
+        inbox made anew or another server's copy by another clock, all that comes from now on is after it.
+        """
+        if _order(newest) < _order(self._last):
+            self._last = newest
 
     async def read(self, link: Link) -> None:
         """Until it is lost. What came is handed over in the moment in which it comes. Raises LayerUnavailable
@@ -56,5 +64,10 @@ class Feed:
 
 
 def _after(identity: bytes) -> bytes:
+    milliseconds, number = _order(identity)
+    return b"%d-%d" % (milliseconds, number + 1)
+
+
+def _order(identity: bytes) -> tuple[int, int]:
     milliseconds, _, number = identity.partition(b"-")
-    return b"%s-%d" % (milliseconds, int(number) + 1)
+    return int(milliseconds), int(number)

@@ -229,8 +229,9 @@ class Shard:
             raise refusal
 
     async def _register(self) -> Restored:
-        known, server_now, forgot = await self.run("register", ())
+        known, server_now, forgot, newest = await self.run("register", ())
         self._set_time(server_now)
+        self._feed.begin_behind(newest)
         away = 0.0 if self._is_moving and known else self._clock.now() - self._away_since
         is_first, self._was_up, self._is_moving = not self._was_up, True, False
         return Restored(is_first, not known, bool(forgot), away)

@@ -1,4 +1,13 @@
--- A process is there. Returns whether it was known before, the time, and whether the server has nothing of anybody.
+-- A process is there. Returns whether it was known before, the time, whether the server has nothing of anybody, and what
+-- the newest entry of the inbox is or was.
+local function newest_of(inbox)
+  local about = call('XINFO', 'STREAM', inbox)
+  for i = 1, #about, 2 do
+    if about[i] == 'last-generated-id' then
+      return about[i + 1]
+    end
+  end
+end
 local inbox = base .. 'in:' .. me
 local was_known = call('EXISTS', inbox)
 if was_known == 0 then
@@ -6,4 +15,4 @@ if was_known == 0 then
 end
 call('PEXPIRE', inbox, lease)
 call('ZADD', base .. 'procs', now + lease, me)
-return {{was_known, now, call('SETNX', base .. 'era', '1')}, elsewhere}
+return {{was_known, now, call('SETNX', base .. 'era', '1'), newest_of(inbox)}, elsewhere}
