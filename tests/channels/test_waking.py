@@ -1,7 +1,11 @@
 """Readers that are woken together: each as if it had been alone."""
 
 import asyncio
-from contextvars import ContextVar
+import contextlib
+import gc
+import warnings
+import weakref
+from contextvars import Context, ContextVar
 
 import pytest
 
@@ -50,6 +54,70 @@ async def test_each_reader_goes_on_in_its_own_context() -> None:
     await layer.group_send("room", {"type": "x"})
     assert await asyncio.gather(*tasks) == [(name, name) for name in names]
     assert WHO.get() == "nobody"
+
+
+async def test_what_a_reader_sets_stays_set_though_its_context_was_empty() -> None:
+    layer = MemoryLayer()
+
+    async def read() -> str:
+        await layer.receive("a")
+        WHO.set("reader")
+        await asyncio.sleep(0)
+        return WHO.get()
+
+    task = asyncio.get_running_loop().create_task(read(), context=Context())
+    await asyncio.sleep(0)
+    await layer.send("a", {"type": "x"})
+    assert await task == "reader"
+
+
+async def test_a_cancelled_reader_leaves_nothing_to_the_collector() -> None:
+    class Local:
+        pass
+
+    layer = MemoryLayer()
+    seen: list[weakref.ref[Local]] = []
+
+    async def read() -> None:
+        local = Local()
+        seen.append(weakref.ref(local))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                await layer.receive("a")
+
+    gc.disable()
+    try:
+        await asyncio.create_task(read())
+        assert seen[0]() is None
+    finally:
+        gc.enable()
+
+
+THROWN = [(KeyError,), (KeyError("why"),), (KeyError, "why"), (KeyError, KeyError("why"))]
+
+
+@pytest.mark.parametrize("words", THROWN)
+async def test_whatever_is_thrown_at_a_reader_reaches_it_and_takes_nothing(words: tuple[object, ...]) -> None:
+    layer = MemoryLayer()
+    receiving = layer.receive("a")
+    receiving.send(None)  # type: ignore[attr-defined] # it is a coroutine
+    await layer.send("a", {"type": "x"})
+    with warnings.catch_warnings(), pytest.raises(KeyError):
+        warnings.simplefilter("ignore", DeprecationWarning)
+        receiving.throw(*words)  # type: ignore[attr-defined]
+    assert await asyncio.wait_for(layer.receive("a"), 1) == {"type": "x"}
+
+
+async def test_a_task_is_told_of_what_had_come_before_it_listened() -> None:
+    layer = MemoryLayer()
+    receiving = layer.receive("a")
+    waiter = receiving.send(None)  # type: ignore[attr-defined] # it is a coroutine
+    await layer.send("a", {"type": "x"})
+    await asyncio.sleep(0)
+    told = asyncio.Event()
+    waiter.add_done_callback(lambda future: told.set())
+    await asyncio.wait_for(told.wait(), 1)
+    receiving.close()  # type: ignore[attr-defined]
 
 
 async def test_a_reader_that_is_cancelled_as_its_message_comes_has_taken_nothing() -> None:

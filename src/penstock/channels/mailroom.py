@@ -1,7 +1,7 @@
 """All mailboxes of one process, and everybody who waits at them, on any loop and in any thread.
 
-One lock is held for operations on dictionaries and queues, never while anybody is called or waited for. A
-message stays in its mailbox until the task that takes it runs: whoever is cancelled has taken nothing.
+One lock is held for operations on dictionaries and queues, never while anybody is called or waited for. Who
+is cancelled has taken nothing: a message stays in its mailbox until the task runs, or goes back into it.
 """
 
 import threading
@@ -167,7 +167,7 @@ class Mailroom:
         """
         while isinstance(found := self._take_or_join(name), Waiter):
             await found
-            if (entry := found.taken()) is not None:
+            if (entry := found.take_entry()) is not None:
                 return name, entry
         return found
 

@@ -95,7 +95,7 @@ class MemoryLayer(ChannelLayer):
             names.check_readable(channel)
         while isinstance(found := self._room.read(channel), Waiter):
             await found
-            if (entry := found.taken()) is not None:
+            if (entry := found.take_entry()) is not None:
                 return entry.frozen.thaw()
         return found
 

@@ -1,7 +1,7 @@
 """Those who wait for a message, on whatever event loops, in the order they came.
 
-A reader is woken and then looks for itself: no message is ever in the hands of a task that may be cancelled.
-Whoever calls these methods holds the lock of the mailroom.
+A reader is woken and then looks for itself, or is handed the message with its waking; who is cancelled then
+gives it back. Whoever calls these methods holds the lock of the mailroom.
 """
 
 from collections import OrderedDict

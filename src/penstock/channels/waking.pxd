@@ -15,7 +15,7 @@ cdef class Waiter:
     cdef readonly object loop
     cdef public int state
 
-    cpdef Entry taken(self)
+    cpdef Entry take_entry(self)
     cpdef resume(self)
 
 

@@ -65,8 +65,8 @@ class Waiter:
         self._context: Context | None = None
         self._message: object = None
 
-    # What coroutines call: it is the iterator that `await` asks for, since a generator of its own would cost
-    # as much as the message.
+    # What coroutines call. It is itself the iterator that `await` asks for: a generator for each wait would
+    # be an eighth of a delivery.
 
     def __await__(self) -> Generator["Waiter", None, None]:
         return self  # type: ignore[return-value]
@@ -78,18 +78,21 @@ class Waiter:
         return self
 
     def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> None:
-        """The task is cancelled, woken or not."""
+        """The task was cancelled, mostly, woken or not."""
         self.close()
-        raise kind if value is None else value
+        try:
+            raise value if isinstance(value, BaseException) else kind if value is None else kind(value)
+        finally:
+            del kind, value, traceback  # the error would hold this frame, and the frame the error
 
     def close(self) -> None:
-        """Nobody waits any more: what it was woken with is given back, and it may be used again."""
+        """Nobody waits any more: what it was woken with is given back."""
         self._place.leave(self._name, self)
         self.entry = None
 
     # What wakes it, and what it was woken with.
 
-    def taken(self) -> Entry | None:
+    def take_entry(self) -> Entry | None:
         """The message, once; None if there was none."""
         entry, self.entry = self.entry, None
         return entry
@@ -120,7 +123,9 @@ class Waiter:
         self, callback: Callable[[Any], object], *, context: Context | None = None
     ) -> None:
         self._callback = callback
-        self._context = context or copy_context()
+        self._context = copy_context() if context is None else context  # an empty one is false
+        if self.state != WAITING:  # woken before anybody could be told
+            self.loop.call_soon(resume_all, self.loop, (self,))
 
     def cancel(self, msg: Any = None) -> bool:
         """False when it was woken before: the task is raised CancelledError all the same as it resumes."""

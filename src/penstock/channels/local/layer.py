@@ -90,7 +90,7 @@ class LocalLayer(ChannelLayer):
         if is_served_here and room.knows(channel) and process.mark in channel:  # for a consumer, all the time
             while isinstance(found := room.read(channel), Waiter):
                 await found
-                if (entry := found.taken()) is not None:
+                if (entry := found.take_entry()) is not None:
                     return entry.frozen.thaw()
             return found
         names.check_readable(channel)

@@ -40,7 +40,7 @@ class Seat:
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._guest: Guest | None = None
-        self.guest_loop: Loop | None = None  # the guest's
+        self.guest_loop: Loop | None = None  # the guest's, for readers without the lock
         self._asking: weakref.ref[Loop] | None = None  # the last that has asked
 
     @property

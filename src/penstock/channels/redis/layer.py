@@ -105,7 +105,7 @@ class RedisLayer(ChannelLayer):
         if is_home and room.knows(channel) and station.mark in channel:  # for a consumer, all the time
             while isinstance(found := room.read(channel), Waiter):
                 await found
-                if (entry := found.taken()) is not None:
+                if (entry := found.take_entry()) is not None:
                     return entry.frozen.thaw()
             if station.fullness.marked:
                 station.fullness.eased(channel)
