@@ -58,7 +58,15 @@ async def test_patterns_may_be_given_in_the_url() -> None:
         ("memory://?capacity=many", "capacity", "a whole number"),
         ("memory://?expiry=long", "expiry", "a number"),
         ("memory://?notices=perhaps", "notices", "true or false"),
-        ("memory://?capacity=0", "capacity", "more than 0"),
+        ("memory://?capacity=0", "capacity", "1 at least"),
+        ("memory://?clock=5", "clock", "no setting"),
+        ("memory://?expiry=1e300", "expiry", "3153600000 at most"),
+        ("memory://?expiry=inf", "expiry", "3153600000 at most"),
+        ("memory://?expiry=nan", "expiry", "a number"),
+        ("memory://?expiry=0.0001", "expiry", "0.001 at least"),
+        ("memory://?lease_seconds=0.0001", "lease_seconds", "0.1 at least"),
+        ("memory://?channel_capacity=a:99999999999999999", "channel_capacity", "many digits"),
+        ("local:///run/a?path=/run/b", "path", "cannot be a parameter"),
         ("memory://?capacity=1&capacity=2", "capacity", "twice"),
         ("memory://?policy=shout", "policy", "drop-oldest"),
         ("memory://?channel_capacity=small", "channel_capacity", "glob:value"),
@@ -73,6 +81,27 @@ def test_a_url_that_cannot_be_used_names_the_setting(url: str, setting: str, exp
     with pytest.raises(SettingsError, match=re.escape(expected)) as caught:
         connect(url)
     assert caught.value.setting == setting
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("clock", 5, "call_at"),
+        ("expiry", 10**400, "3153600000 at most"),
+        ("expiry", -(10**400), "0.001 at least"),
+        ("capacity", 10**30, "at most"),
+        ("notices", "yes", "true or false"),
+    ],
+)
+def test_a_keyword_that_cannot_be_used_is_named(setting: str, value: object, expected: str) -> None:
+    for url in ("memory://", "local:///run/app.sock"):
+        with pytest.raises(SettingsError, match=re.escape(expected)) as caught:
+            connect(url, **{setting: value})
+        assert caught.value.setting == setting
+
+
+def test_a_seed_may_be_as_large_as_one_likes() -> None:
+    connect("memory://", seed=2**64)
 
 
 def test_a_package_may_bring_a_scheme_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,9 @@ Layers never ask the system for the time themselves: tests give them a clock tha
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from penstock.base.errors import SettingsError
 from penstock.channels import background
 
 
@@ -16,6 +17,7 @@ class Timer(Protocol):
     def cancel(self) -> None: ...
 
 
+@runtime_checkable
 class Clock(Protocol):
     def now(self) -> float:
         """Seconds from an arbitrary moment."""
@@ -33,6 +35,16 @@ class MonotonicClock:
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         return _LoopTimer(background.loop(), when, callback)
+
+
+def clock_or_system(clock: Clock | None) -> Clock:
+    """What a layer goes by that was given `clock`. Raises SettingsError."""
+    if clock is None:
+        return MonotonicClock()
+    if not isinstance(clock, Clock):
+        expected = "expected an object with now() and call_at(when, callback)"
+        raise SettingsError("clock", f"got {clock!r}; {expected}")
+    return clock
 
 
 class _LoopTimer:

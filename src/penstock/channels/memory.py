@@ -5,12 +5,13 @@ the same calls do the same. Several loops and threads may share one layer; two l
 """
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
 from penstock.base.errors import SettingsError
 from penstock.channels import names
-from penstock.channels.clock import Clock, MonotonicClock
+from penstock.channels.clock import Clock, clock_or_system
 from penstock.channels.groups import Groups
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.listeners import Listeners
@@ -33,7 +34,7 @@ FORGOTTEN = Gap("nothing was read for as long as messages last; the channel has 
 class MemorySettings(LayerSettings):
     """Those of its own are of the resilience mode; docs/channels.md describes it."""
 
-    seed: int = option(0, "of the resilience mode: the same seed makes the same trouble", 0)
+    seed: int = option(0, "of the resilience mode: the same seed makes the same trouble", 0, math.inf)
     drop: float = option(0.0, "the share of messages that never arrive", 0)
     delay: float = option(0.0, "the share of messages that arrive later", 0)
     delay_seconds: float = option(1.0, "how much later at most")
@@ -44,7 +45,7 @@ class MemoryLayer(ChannelLayer):
     def __init__(self, *, clock: Clock | None = None, **settings: Any) -> None:
         own = MemorySettings.build(**settings)
         super().__init__(own)
-        self._clock = clock or MonotonicClock()
+        self._clock = clock_or_system(clock)
         self._client = names.new_client()
         self._group_policies = own.group_policies()
         self._delayed = Schedule(self._clock)

@@ -17,11 +17,25 @@ from penstock.channels.policies import Policy, checked_policy
 
 DEFAULT_CAPACITY = 100
 DEFAULT_MESSAGE_BYTES = 2 << 20
+LEAST_SECONDS = 0.001  # Redis counts in milliseconds: less would be none at all
+MOST_SECONDS = 100 * 365 * 86400  # the event loops' longest timer; in milliseconds it is exact in Lua, too
+LEAST_LEASE_SECONDS = 0.1  # a busy loop is late by tens of milliseconds; its process would count as dead
+MOST_COUNT = 1 << 53  # beyond it Lua, in which Redis counts, rounds
 
 
-def option(default: Any, why: str, least: float | None = None) -> Any:
-    """A number: its default and the reason for it. It is more than 0, unless `least` allows less."""
-    return field(default=default, metadata={"why": why, "least": least})
+def option(default: Any, why: str, least: float | None = None, most: float | None = None) -> Any:
+    """A number: its default and the reason for it. Unless `least` and `most` say something else, it is 1 at
+    least, or `LEAST_SECONDS`, and may be as large as can be counted.
+    """
+    is_time = isinstance(default, float)
+    lower = (LEAST_SECONDS if is_time else 1) if least is None else least
+    upper = (MOST_SECONDS if is_time else MOST_COUNT) if most is None else most
+    return field(default=default, metadata={"why": why, "least": lower, "most": upper})
+
+
+def by_keyword(why: str) -> dict[str, str]:
+    """The `metadata` of a setting that a URL cannot have among its parameters, and why not."""
+    return {"by_keyword": why}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +51,9 @@ class LayerSettings:
         DEFAULT_MESSAGE_BYTES, "twice what the specification asks for, so that 1 MiB passes with its keys"
     )
     lease_seconds: float = option(
-        5.0, "silence after which a process counts as dead; it says that it lives thrice in that time"
+        5.0,
+        "silence after which a process counts as dead; it says that it lives thrice in that time",
+        LEAST_LEASE_SECONDS,
     )
     ack_seconds: float = option(30.0, "for work to be acknowledged, before somebody else gets it")
     max_attempts: int = option(5, "at one piece of work, before it goes to the dead letters")
@@ -50,11 +66,12 @@ class LayerSettings:
 
     def __post_init__(self) -> None:
         for each in fields(self):
+            value = getattr(self, each.name)
             if "why" in each.metadata:
-                _check_number(each, getattr(self, each.name))
+                _check_number(each, value)
+            elif isinstance(each.default, bool) and not isinstance(value, bool):
+                raise SettingsError(each.name, f"got {value!r}; expected true or false")
         checked_policy("policy", self.policy)
-        if not isinstance(self.notices, bool):
-            raise SettingsError("notices", f"got {self.notices!r}; expected true or false")
         for compiled in (self.capacities, self.policies, self.group_policies, self.histories):
             compiled()
 
@@ -62,15 +79,20 @@ class LayerSettings:
     def build(cls, **values: Any) -> Self:
         """Settings from keywords, of a program, of CONFIG in Django, or of a URL."""
         known = {each.name for each in fields(cls)}
-        for name in values.keys() - known:
+        for name in sorted(values.keys() - known):
             raise SettingsError(name, f"is no setting of this layer{_nearest(name, known)}")
         return cls(**values)
 
     @classmethod
     def parse(cls, texts: Mapping[str, str]) -> dict[str, Any]:
         """The parameters of a URL as the values that `build` takes."""
-        kinds = {each.name: type(each.default) for each in fields(cls)}
-        return {name: _parsed(name, text, kinds.get(name, str)) for name, text in texts.items()}
+        declared = {each.name: each for each in fields(cls)}
+        for name in texts:
+            if name not in declared:
+                raise SettingsError(name, f"is no setting of this layer{_nearest(name, set(declared))}")
+            if why := declared[name].metadata.get("by_keyword"):
+                raise SettingsError(name, f"cannot be a parameter of the URL: {why}")
+        return {name: _parsed(name, text, type(declared[name].default)) for name, text in texts.items()}
 
     def capacities(self) -> ByName[int]:
         return by_name("channel_capacity", self.channel_capacity, self.capacity, _checked_count)
@@ -86,19 +108,31 @@ class LayerSettings:
 
 
 def _check_number(declared: Field[Any], value: object) -> None:
-    setting, kind, least = declared.name, type(declared.default), declared.metadata["least"]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    setting, least, most = declared.name, declared.metadata["least"], declared.metadata["most"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or _is_nan(value):
         raise SettingsError(setting, f"got {value!r}; expected a number")
-    if kind is int and not isinstance(value, int):
+    if value > most:
+        raise SettingsError(setting, f"got {_shown(value)}; expected {most} at most")
+    if isinstance(declared.default, int) and not isinstance(value, int):
         raise SettingsError(setting, f"got {value!r}; expected a whole number")
-    if value <= 0 if least is None else value < least:
-        raise SettingsError(setting, f"got {value!r}; expected {'more than 0' if least is None else least}")
+    if value < least:
+        raise SettingsError(setting, f"got {_shown(value)}; expected {least} at least")
+
+
+def _is_nan(value: float) -> bool:
+    return isinstance(value, float) and math.isnan(value)  # a large int is not for `isnan`
 
 
 def _checked_count(setting: str, value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_COUNT:
         return value
-    raise SettingsError(setting, f"got {value!r}; expected a number of messages, 1 at least")
+    raise SettingsError(setting, f"got {_shown(value)}; expected a number of messages, 1 at least")
+
+
+def _shown(value: object) -> str:
+    """Python refuses to write integers of thousands of digits."""
+    is_long = isinstance(value, int) and abs(value) > MOST_COUNT
+    return "a number of many digits" if is_long else repr(value)
 
 
 def _checked_length(setting: str, value: object) -> int:

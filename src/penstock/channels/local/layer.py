@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from penstock.base.errors import SettingsError
 from penstock.channels import names
-from penstock.channels.clock import Clock, MonotonicClock
+from penstock.channels.clock import Clock, clock_or_system
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.local import frames
 from penstock.channels.local.desk import ACKNOWLEDGE, REJECT, RETRY
@@ -51,7 +51,7 @@ class LocalLayer(ChannelLayer):
     def __init__(self, path: str, *, clock: Clock | None = None, **settings: Any) -> None:
         self._own = LocalSettings.build(path=path, **settings)
         super().__init__(self._own)
-        self._clock = clock or MonotonicClock()
+        self._clock = clock_or_system(clock)
         self._process = Process(self._own, self._clock)
         _LAYERS.add(self)
 

@@ -1,10 +1,10 @@
 """The settings that the local layer has beside those of every layer."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from penstock.base.errors import SettingsError
-from penstock.channels.settings import LayerSettings, option
+from penstock.channels.settings import LayerSettings, by_keyword, option
 
 MAX_PATH_BYTES = 96  # the system takes 104 to 108; the socket is made under a longer name and then renamed
 
@@ -15,7 +15,9 @@ class LocalSettings(LayerSettings):
     settings of the process that is the hub: give all processes the same.
     """
 
-    path: str = ""
+    path: str = field(
+        default="", metadata=by_keyword("it stands behind local://, as in local:///run/app.sock")
+    )
     max_backlog_bytes: int = option(
         16 << 20, "that wait for a process which does not read; what comes then is dropped, and it is told"
     )

@@ -327,8 +327,7 @@ def _veil(settings: RedisSettings) -> Veil:
     keys = settings.keys()
     if not keys:
         return Veil(settings.max_message_bytes)
-    name_key = settings.name_key.encode() or keys[-1]
-    return SealedVeil(settings.max_message_bytes, keys, name_key)
+    return SealedVeil(settings.max_message_bytes, keys, settings.key_of_names())
 
 
 def _check_membership(group: str, channel: str) -> None:
