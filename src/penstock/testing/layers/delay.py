@@ -57,4 +57,4 @@ class Delay(LayerJudge):
     async def test_more_delayed_messages_than_allowed_are_refused(self, layer: ChannelLayer) -> None:
         for number in range(2):
             await layer.send_later("a", numbered(number), SECONDS)
-        await refuses(layer.ChannelFull, layer.send_later("a", numbered(2), SECONDS), "max_delayed")
+        await refuses(self.channel_full(layer), layer.send_later("a", numbered(2), SECONDS), "max_delayed")

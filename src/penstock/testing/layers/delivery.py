@@ -99,7 +99,7 @@ class Delivery(LayerJudge):
             for number in range(50):
                 try:
                     await layer.send("nobody.reads", numbered(number))
-                except layer.ChannelFull:
+                except self.channel_full(layer):
                     return
         raise AssertionError("50 messages were accepted; expected ChannelFull beyond 5")
 
@@ -252,6 +252,6 @@ class Delivery(LayerJudge):
             await layer.send("normal", numbered(1))
             await layer.group_send("room", numbered(2))
             await self.assert_silent(apart, "normal")
-            assert await layer.group_count("room") == 0
+            await self.assert_members(layer, "room")
         finally:
-            await apart.close()
+            await self.close(apart)

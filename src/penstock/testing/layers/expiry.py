@@ -3,7 +3,7 @@
 import asyncio
 
 from penstock.channels.interface import ChannelLayer
-from penstock.testing.layers.delivery import numbered
+from penstock.testing.layers.delivery import Numbers, numbered
 from penstock.testing.layers.judge import LayerJudge, judged
 
 EXPIRY = 0.5
@@ -44,7 +44,7 @@ class Expiry(LayerJudge):
             await layer.send("normal", numbered(number))
         await self.assert_receives(layer, "normal", numbered(2), numbered(3))
 
-    @judged(expiry=EXPIRY)
+    @judged("group_count", expiry=EXPIRY)
     async def test_fault_06_what_nobody_reads_leaves_nothing_behind(self, layer: ChannelLayer) -> None:
         for _ in range(50):
             channel = await layer.new_channel()
@@ -63,17 +63,16 @@ class Expiry(LayerJudge):
     async def test_item_32_who_reads_stays_a_member(self, layer: ChannelLayer) -> None:
         channel = await layer.new_channel()
         await layer.group_add("room", channel)
-        reading = asyncio.create_task(self._read(layer, channel))
+        numbers = Numbers()
+        reading = asyncio.create_task(numbers.read(layer, channel))
         for number in range(4):
             await layer.group_send("room", numbered(number))
             await asyncio.sleep(self.SILENCE_SECONDS)
             await self.elapse(LITTLE)
+        await self.within(numbers.wait(4))
         reading.cancel()
-        assert await layer.group_channels("room") == [channel]
-
-    async def _read(self, layer: ChannelLayer, channel: str) -> None:
-        while True:
-            await layer.receive(channel)
+        assert numbers == list(range(4))
+        await self.assert_members(layer, "room", channel)
 
     @judged(expiry=EXPIRY)
     async def test_item_32_a_member_stays_until_a_message_expires(self, layer: ChannelLayer) -> None:
@@ -82,7 +81,7 @@ class Expiry(LayerJudge):
         await self.elapse(3 * EXPIRY)
         await layer.group_send("room", numbered(1))
         await self.elapse(LITTLE)
-        assert await layer.group_channels("room") == [channel]
+        await self.assert_members(layer, "room", channel)
         await self.assert_receives(layer, channel, numbered(1))
 
     @judged(group_expiry=EXPIRY)
@@ -91,7 +90,7 @@ class Expiry(LayerJudge):
         await layer.group_add("room", channel)
         await self.elapse(ENOUGH)
         await layer.group_send("room", numbered(1))
-        assert await layer.group_count("room") == 0
+        await self.assert_members(layer, "room")
         await self.assert_silent(layer, channel)
 
     @judged(group_expiry=EXPIRY)
@@ -101,9 +100,11 @@ class Expiry(LayerJudge):
         await self.elapse(LITTLE)
         await layer.group_add("room", channel)
         await self.elapse(LITTLE)
-        assert await layer.group_channels("room") == [channel]
+        await self.assert_members(layer, "room", channel)
+        await layer.group_send("room", numbered(1))
+        await self.assert_receives(layer, channel, numbered(1))
 
-    @judged()
+    @judged("groups")
     async def test_item_31_memberships_last_a_day_and_messages_a_minute(self, layer: ChannelLayer) -> None:
         assert layer.group_expiry == 86400
         assert layer.expiry == 60

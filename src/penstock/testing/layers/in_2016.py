@@ -37,7 +37,7 @@ class In2016(LayerJudge):
     @judged(capacity=2)
     async def test_in_2016_a_full_channel_is_no_obstacle_for_another(self, layer: ChannelLayer) -> None:
         await send_numbered(layer, "cap_test", 2)
-        await refuses(layer.ChannelFull, layer.send("cap_test", numbered(2)))
+        await refuses(self.channel_full(layer), layer.send("cap_test", numbered(2)))
         await layer.send("cap_test2", numbered(3))
         await self.assert_receives(layer, "cap_test2", numbered(3))
 
