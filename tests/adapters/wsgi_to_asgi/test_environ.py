@@ -58,6 +58,28 @@ async def test_the_scope_and_the_address_of_the_client_are_there():
     assert environ["asgi.scope"]["path"] == "/x"
 
 
+async def test_a_scope_and_its_texts_may_be_of_subclasses():
+    class OwnDict(dict[str, Any]):
+        pass
+
+    class OwnText(str):
+        pass
+
+    seen: list[dict[str, Any]] = []
+
+    def app(environ, start_response):
+        seen.append(environ)
+        start_response("200 OK", [])
+        return []
+
+    for root_path in ("/a", ""):
+        scope = OwnDict(http_scope(path=OwnText("/a/b"), root_path=OwnText(root_path)))
+        await ask(WsgiToAsgi(app), scope)
+        assert seen[-1]["SCRIPT_NAME"] + seen[-1]["PATH_INFO"] == "/a/b"
+        assert seen[-1]["SCRIPT_NAME"] == root_path
+        assert seen[-1]["asgi.scope"] is scope
+
+
 async def test_each_request_has_an_environ_of_its_own():
     seen = []
 

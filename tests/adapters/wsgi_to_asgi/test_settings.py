@@ -11,7 +11,7 @@ COUNTS = ["threads", "max_fields", "read_ahead_bytes", "write_ahead_bytes"]
 
 
 @pytest.mark.parametrize("name", COUNTS)
-@pytest.mark.parametrize("value", [0, -1, 1.5, "8", None, True])
+@pytest.mark.parametrize("value", [0, -1, 1.5, "8", None, True, 10**20])
 def test_a_count_that_cannot_be_used_is_named(name: str, value: Any):
     with pytest.raises(SettingsError, match=f"^{name}: "):
         WsgiSettings(**{name: value})

@@ -127,7 +127,7 @@ class Handoff:
     def take(self) -> list[Part]:
         """What there is; `taken` is to be called when it is sent."""
         parts = self._parts
-        taken = parts[:]
+        taken = parts.copy()
         del parts[: len(taken)]  # the thread may have put more behind them
         return taken
 

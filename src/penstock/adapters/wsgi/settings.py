@@ -7,6 +7,7 @@ from penstock.base.limits import limit
 
 # What a part costs beside its bytes, so that a bound on bytes is one on the number of tiny parts, too.
 PART_OVERHEAD_BYTES = 64
+MOST = 1 << 62  # of whole numbers: sums of two are still those of a machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +33,5 @@ class WsgiSettings:
         least = 0 if name in {"max_waiting_requests", "shutdown_seconds"} else 1 if whole else 0.001
         if not value >= least:
             raise SettingsError(name, f"{value!r} is too small; the least is {least}")
+        if whole and value > MOST:
+            raise SettingsError(name, f"{value!r} is too large; the most is {MOST}")

@@ -12,7 +12,7 @@ cdef class Workshop:
     cdef dict _constants
     cdef bint _looks_again
     cdef Py_ssize_t _max_fields
-    cdef Py_ssize_t _max_waiting
+    cdef Py_ssize_t _max_waiting_requests
     cdef object _waiting
     cdef readonly object app
     cdef readonly Doorbell doorbell

@@ -25,7 +25,7 @@ class Workshop:
         "_constants",
         "_looks_again",
         "_max_fields",
-        "_max_waiting",
+        "_max_waiting_requests",
         "_waiting",
         "app",
         "doorbell",
@@ -50,7 +50,7 @@ class Workshop:
         self._looks_again = False
         self._constants = constants
         self._max_fields = settings.max_fields
-        self._max_waiting = settings.max_waiting_requests
+        self._max_waiting_requests = settings.max_waiting_requests
         self.write_ahead_bytes = settings.write_ahead_bytes
         self._waiting = WaitingRoom(doorbell.loop, threads, settings.waiting_seconds)
 
@@ -62,7 +62,7 @@ class Workshop:
         """Have a thread do the call; `refuse_busy` is called if none is free in time, and then none will."""
         free = self.threads.free()
         if free <= 0:
-            if -free >= self._max_waiting:
+            if -free >= self._max_waiting_requests:
                 refuse_busy()
                 return
             self._waiting.enter(call, refuse_busy)
