@@ -3,18 +3,23 @@ the server.
 """
 
 import http.client
-from collections.abc import Iterator
-from contextlib import suppress
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 
 import h11
 import pytest
 from tests.end_to_end.apps.wsgi.plain_app import DOWNLOAD_BYTES
 from tests.support.raw_client import connect, request
-from tests.support.server import RunningServer, running_server
+from tests.support.server import RunningServer, running_process, running_server
 
 TARGET = "tests.end_to_end.apps.wsgi.plain_app:app"
-THREADS = ("--wsgi-threads", "10")
+ON_UVICORN = "tests.end_to_end.apps.wsgi.on_other_servers:application"
+POOL = 10  # threads, of both
+THREADS = ("--wsgi-threads", str(POOL))
 ABORTED = 1000
+FREED_SECONDS = 1  # how long a thread may stay with a client who has gone, as it is promised
+UNREAD_BYTES = 1000000  # four times what is read ahead
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +29,51 @@ def server() -> Iterator[RunningServer]:
 
 
 def test_a_thousand_aborted_downloads_leave_the_threads_to_a_thousand_others(server: RunningServer):
-    """On a pool of ten, where ten were enough elsewhere (wsgi-bridges 5.1: client gone mid-stream)."""
-    for _ in range(ABORTED):
-        with connect(server.url, receive_buffer=4096) as client:
-            client.send(request("GET", "/download"))
-            assert client.read()
-            client.abort()
+    """On a pool of ten, where ten were enough elsewhere (wsgi-bridges 5.1: client gone mid-stream). The
+    downloads have no end of their own, and take all threads at one time.
+    """
+    for first in range(0, ABORTED, POOL):
+        abort_downloads(server, [f"thousand-{first + number}" for number in range(POOL)])
     connection = http.client.HTTPConnection(*server.address, timeout=10)
     for _ in range(ABORTED):
-        connection.request("GET", "/")
-        assert connection.getresponse().read() == b"hello from a thread"
-    connection.request("GET", "/download")
-    assert len(connection.getresponse().read()) == DOWNLOAD_BYTES
+        assert read(connection, "/") == b"hello from a thread"
+    assert len(read(connection, "/download")) == DOWNLOAD_BYTES
     connection.close()
+
+
+def abort_downloads(server: RunningServer, names: Sequence[str]) -> None:
+    """Each has begun when it is aborted, and each gives its thread back in time."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connect(server.url, receive_buffer=4096)) for _ in names]
+        for client, name in zip(clients, names, strict=True):
+            client.send(request("GET", f"/endless/{name}"))
+        for client in clients:
+            assert client.read_until(b"\r\n").startswith(b"HTTP/1.1 200 ")
+        for client in clients:
+            client.abort()
+    for name in names:
+        server.wait_line(rf"closed {name}\b", FREED_SECONDS)
+
+
+def read(connection: http.client.HTTPConnection, path: str) -> bytes:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    return answer.read()
+
+
+def test_on_a_silent_server_uploads_that_nobody_reads_free_their_threads_as_well():
+    """On Uvicorn, which tells of a client's departure behind the body that it holds."""
+    command = [sys.executable, "-m", "uvicorn", "--host=127.0.0.1", "--port=0", "--lifespan=on", ON_UVICORN]
+    with running_process(command) as (process, output):
+        server = RunningServer(process, output, output.wait_line("running on", 20))
+        for number in range(2 * POOL):
+            with connect(server.url) as client:
+                client.send(request("POST", f"/endless/{number}", [("content-length", "100000000")]))
+                client.send(bytes(UNREAD_BYTES))
+                assert client.read_until(b"\r\n").startswith(b"HTTP/1.1 200 ")
+                client.abort()
+            server.wait_line(rf"closed {number}\b", FREED_SECONDS)
 
 
 def test_an_endless_download_is_closed_when_its_client_leaves(server: RunningServer):

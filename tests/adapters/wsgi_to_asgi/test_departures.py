@@ -224,6 +224,65 @@ async def test_on_a_silent_server_a_client_that_expected_a_consent_may_leave():
     await app.closed.wait()
 
 
+def uploaded(client: Client, count: int) -> None:
+    """Parts of 50 kB, more of them than are read ahead; the body does not end."""
+    for _ in range(count):
+        client.give(bytes(50000), more=True)
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+async def test_on_a_silent_server_a_long_body_that_nobody_reads_does_not_hide_the_departure(version: str):
+    app = Endless()
+    client = Client(app.adapter, upload_scope(http_version=version), raises_from_send=False)
+    uploaded(client, 20)
+    running = client.start()
+    await client.until(lambda: bool(client.body))
+    await leaves(client, running)
+    await app.closed.wait()
+
+
+async def test_on_a_silent_server_a_body_that_nobody_reads_is_not_kept():
+    """The client goes on sending, and the rest of what it sends is dropped."""
+    seen: list[str] = []
+    may_read = threading.Event()
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        while not may_read.is_set():
+            yield bytes(100000)
+        size = 0
+        try:
+            while part := environ["wsgi.input"].read(1000):
+                size += len(part)
+        except OSError as error:
+            seen.append(f"{size // 50000} parts, then: {error}")
+
+    client = Client(WsgiToAsgi(app), upload_scope(), raises_from_send=False)
+    uploaded(client, 200)
+    running = client.start()
+    await client.until(lambda: client.received == 200)
+    may_read.set()
+    await running
+    assert len(seen) == 1
+    assert seen[0].startswith("6 parts, then: the application sent its response and did not read on")
+
+
+async def test_on_a_silent_server_an_application_that_makes_much_of_each_part_has_its_whole_body():
+    """It is behind its client all the time, and it reads on."""
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        while part := environ["wsgi.input"].read(50000):
+            for _ in range(20):
+                yield part
+
+    client = Client(WsgiToAsgi(app), upload_scope(), raises_from_send=False)
+    uploaded(client, 29)
+    client.give(bytes(50000))
+    await client.run()
+    assert len(client.body) == 30 * 20 * 50000
+
+
 async def test_a_simple_answer_listens_for_no_departure():
     def app(environ, start_response):
         start_response("200 OK", [])

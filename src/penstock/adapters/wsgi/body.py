@@ -22,18 +22,29 @@ if TYPE_CHECKING:
 
 BUFFER_BYTES = 65536  # what a `readline` looks for its end in at once
 
+# What is sent of a response while a full queue is not read, before the rest of the body is given up: 64 times
+# what an application may hold in its buffer, so that none which still reads, and makes much out of little, is
+# taken for one that does not.
+UNREAD_SENT_BYTES = 64 * BUFFER_BYTES
+GIVEN_UP = "the application sent its response and did not read on; the rest of the body was not kept"
+
 
 class BodyQueue:
-    """Parts from the loop to one thread. The end is an empty part, a failure an error; both stay."""
+    """Parts from the loop to one thread. The end is an empty part, a failure an error; both stay. Given up,
+    it takes no more parts, and is never full.
+    """
 
     __slots__ = (
         "_doorbell",
+        "_given_up",
         "_limit_bytes",
         "_loop_waits",
         "_on_first_read",
         "_parts",
         "_put_bytes",
+        "_sent_bytes",
         "_taken_bytes",
+        "_taken_then",
         "_waiter",
     )
 
@@ -41,17 +52,19 @@ class BodyQueue:
         self, doorbell: Doorbell, limit_bytes: int, on_first_read: Callable[[], None] | None
     ) -> None:
         self._doorbell = doorbell
+        self._given_up = False
         self._limit_bytes = limit_bytes
         self._loop_waits = False
         self._on_first_read = on_first_read
         self._parts: queue.SimpleQueue[bytes | OSError] = queue.SimpleQueue()
         self._put_bytes = self._taken_bytes = 0
+        self._sent_bytes = self._taken_then = 0  # of the response, since that much of the body was taken
         self._waiter: asyncio.Future[None] | None = None
 
     # What the loop calls.
 
     def put(self, part: bytes, *, last: bool) -> None:
-        if part:
+        if part and not self._given_up:
             self._put_bytes += len(part) + PART_OVERHEAD_BYTES
             self._parts.put(part)
         if last:
@@ -60,9 +73,22 @@ class BodyQueue:
     def fail(self, error: OSError) -> None:
         self._parts.put(error)
 
+    def response_sent(self, size: int) -> None:
+        """Told where the client's departure is found behind its body only. Give the rest of the body up when
+        it is clear that nobody reads it.
+        """
+        if not self._loop_waits or self._taken_bytes != self._taken_then:
+            self._taken_then = self._taken_bytes
+            self._sent_bytes = 0
+        self._sent_bytes += size
+        if self._sent_bytes > UNREAD_SENT_BYTES and not self._given_up:
+            self._given_up = True
+            self.fail(OSError(GIVEN_UP))
+            self._wake()
+
     async def wait_room(self) -> None:
         """Return when the thread has read enough of what is here."""
-        while True:
+        while not self._given_up:
             self._loop_waits = True
             if self._put_bytes - self._taken_bytes < self._limit_bytes:
                 self._loop_waits = False

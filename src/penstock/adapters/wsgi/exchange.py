@@ -2,7 +2,7 @@
 
 When the client goes, servers that speak ASGI HTTP 2.4 raise from `send`. Older ones swallow what is sent,
 and only `receive` tells; there a task listens while a response is streamed, or the thread would never
-hear of it.
+hear of it. A body that nobody reads stands before the news: its rest is given up in the end.
 """
 
 import asyncio
@@ -150,8 +150,8 @@ class Exchange:
             handoff.taken(len(body), len(parts))  # type: ignore[arg-type]
             if ended:
                 return
-            if self._watch is None:
-                self._watch_if_needed()
+            if not self._raises:
+                self._look_for_client(len(body))  # type: ignore[arg-type]
             await handoff.wait()
 
     async def _send_file(self, part: FilePart) -> None:
@@ -180,9 +180,11 @@ class Exchange:
         finally:
             del error  # it holds this frame
 
-    def _watch_if_needed(self) -> None:
-        if not self._raises:
+    def _look_for_client(self, sent_bytes: int) -> None:
+        if self._watch is None:
             self._watch = _task(self._wait_gone())
+        elif self._queue is not None:
+            self._queue.response_sent(sent_bytes)
 
     async def _wait_gone(self) -> None:
         self._start_pump()
