@@ -93,6 +93,13 @@ def test_a_client_that_leaves_inside_its_upload_is_an_oserror(server: RunningSer
         server.wait_line("cut one: ClientDisconnected")
 
 
+def test_a_file_that_unpacks_another_is_sent_unpacked(server: RunningServer):
+    """The server offers to send files itself: this is none for it."""
+    with connect(server.url) as client:
+        client.send(request("GET", "/unpacked"))
+        assert client.read_response().body == b"unpacked " * 10000
+
+
 @pytest.mark.parametrize("path", ["/short", "/late"])
 def test_a_response_that_fails_on_its_way_is_seen_to_be_cut(server: RunningServer, path: str):
     with connect(server.url) as client:

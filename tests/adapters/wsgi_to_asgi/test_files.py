@@ -1,8 +1,12 @@
 """`wsgi.file_wrapper`: the server sends the file itself where it can; the bytes are the same everywhere."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +137,55 @@ async def test_a_file_whose_path_is_another_s_by_now_is_read(file, path):
 async def test_a_file_in_memory_is_read():
     client = await answer(Sending(io.BytesIO(CONTENT)), ZERO_COPY, PATH_SEND)
     assert (client.body, client.kinds) == (CONTENT, {"http.response.body"})
+
+
+@pytest.mark.parametrize("extensions", [(), (ZERO_COPY,), (PATH_SEND,)])
+@pytest.mark.parametrize("module", [gzip, bz2, lzma])
+async def test_a_file_that_unpacks_another_is_read(path, module: Any, extensions):
+    """Its `fileno` is that of the packed one."""
+    with module.open(path, "wb") as packed:
+        packed.write(CONTENT)
+    client = await answer(Sending(module.open(path)), *extensions)
+    assert (client.body, client.kinds) == (CONTENT, {"http.response.body"})
+
+
+async def test_a_file_whose_class_reads_in_a_way_of_its_own_is_read(path):
+    class Upper(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return (super().read(size) or b"").upper()
+
+    client = await answer(Sending(Upper(path)), ZERO_COPY)
+    assert (client.body, client.kinds) == (CONTENT.upper(), {"http.response.body"})
+
+
+async def test_a_reader_of_something_else_is_read():
+    client = await answer(Sending(io.BufferedReader(io.BytesIO(CONTENT))), ZERO_COPY)  # type: ignore[arg-type]
+    assert (client.body, client.kinds) == (CONTENT, {"http.response.body"})
+
+
+PLAIN: dict[str, Callable[[Path], Any]] = {
+    "unbuffered": lambda path: path.open("rb", buffering=0),
+    "for writing too": lambda path: path.open("r+b"),
+    "temporary": lambda path: written(tempfile.TemporaryFile()),  # noqa: SIM115 the application closes it
+    "temporary with a name": lambda path: written(tempfile.NamedTemporaryFile()),  # noqa: SIM115 likewise
+}
+
+
+def written(file: Any) -> Any:
+    """What it has to write is in its buffer yet, and there it stays when it is sought to a place of it."""
+    file.write(CONTENT[:-5000])
+    file.flush()
+    file.seek(len(CONTENT) - 9000)
+    file.read(1)
+    file.seek(len(CONTENT) - 5000)
+    file.write(CONTENT[-5000:])
+    return file
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+async def test_whatever_reads_the_bytes_of_its_descriptor_is_sent_by_the_server(path, kind: str):
+    client = await answer(Sending(PLAIN[kind](path)), ZERO_COPY)
+    assert (client.body, client.kinds) == (CONTENT, {ZERO_COPY})
 
 
 async def test_an_empty_file_is_an_empty_body(path):

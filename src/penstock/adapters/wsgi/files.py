@@ -1,11 +1,14 @@
 """`wsgi.file_wrapper`: a file as the body of a response.
 
 Where the server can send files itself the bytes do not pass through Python; elsewhere, and for what is no
-regular file, the wrapper is an iterable of blocks like any other.
+regular file, the wrapper is an iterable of blocks like any other. So it is for whatever may read other bytes
+than those of its descriptor: a `GzipFile`, for one, has the `fileno` of what it unpacks.
 """
 
+import io
 import os
 import stat
+import tempfile
 from typing import Any
 
 from penstock.adapters.wsgi.handoff import FilePart
@@ -40,9 +43,13 @@ def file_part(wrapper: FileWrapper, promised: int, extensions: Any) -> FilePart 
     None when it cannot: the extension is missing, or this is not a regular file.
     """
     try:
-        descriptor = wrapper.filelike.fileno()
-        status, offset = os.fstat(descriptor), wrapper.filelike.tell()
-    except (AttributeError, OSError, ValueError):  # the last one from a closed file
+        file = _plain_file(wrapper.filelike)
+        if file is None:
+            return None
+        file.flush()  # what was written before
+        descriptor = file.fileno()
+        status, offset = os.fstat(descriptor), file.tell()
+    except (OSError, ValueError):  # the second from a closed file
         return None
     left = max(0, status.st_size - offset)
     count = left if promised == UNKNOWN else min(left, promised)
@@ -50,15 +57,25 @@ def file_part(wrapper: FileWrapper, promised: int, extensions: Any) -> FilePart 
         return None
     if ZERO_COPY in extensions:
         return FilePart(descriptor, offset, count, None)
-    path = _path_of(wrapper.filelike, status)
+    path = _path_of(file, status)
     if PATH_SEND in extensions and path is not None and count == status.st_size:
         return FilePart(descriptor, offset, count, path)
     return None
 
 
-def _path_of(filelike: Any, status: os.stat_result) -> str | None:
+def _plain_file(filelike: Any) -> Any:
+    """The file that reads what is at its descriptor, byte by byte; None for others, and for subclasses, which
+    may read as they like.
+    """
+    file: Any = filelike.file if type(filelike) is tempfile._TemporaryFileWrapper else filelike
+    is_buffer = type(file) is io.BufferedReader or type(file) is io.BufferedRandom
+    raw = file.raw if is_buffer else file
+    return file if type(raw) is io.FileIO and raw.readable() else None
+
+
+def _path_of(file: Any, status: os.stat_result) -> str | None:
     """The absolute path of an open file, if it is still the path of this file."""
-    name = getattr(filelike, "name", None)
+    name = file.name
     if not isinstance(name, str) or not os.path.isabs(name):
         return None
     try:

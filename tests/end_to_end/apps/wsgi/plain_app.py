@@ -1,6 +1,8 @@
 """A WSGI application without a framework, for what frameworks hide: what it does is in the path."""
 
+import gzip
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -75,6 +77,15 @@ def upload(environ: Any, start_response: Any, rest: str) -> Any:
     return [b"%d" % size]
 
 
+def unpacked(environ: Any, start_response: Any, rest: str) -> Any:
+    """A file whose descriptor reads other bytes than the file does."""
+    with tempfile.NamedTemporaryFile() as packed:
+        packed.write(gzip.compress(b"unpacked " * 10000))
+        packed.flush()
+        start_response("200 OK", [])
+        return environ["wsgi.file_wrapper"](gzip.open(packed.name))
+
+
 def errors(environ: Any, start_response: Any, rest: str) -> Any:
     environ["wsgi.errors"].write("said to wsgi.errors\n")
     return hello(environ, start_response, rest)
@@ -89,5 +100,6 @@ ROUTES = {
     "hold": hold,
     "release": release,
     "upload": upload,
+    "unpacked": unpacked,
     "errors": errors,
 }
