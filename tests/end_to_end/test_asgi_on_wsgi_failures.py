@@ -60,6 +60,21 @@ def test_a_response_that_is_too_short_does_not_look_whole(served: Running):
             assert response.status == 500
 
 
+def test_a_response_without_a_length_that_fails_is_cut_where_the_server_can(
+    served: Running, client: httpx.Client
+):
+    """docs/adapters.md names the servers that cannot. All go on serving."""
+    with closing(http.client.HTTPConnection(*served.address, timeout=SECONDS)) as connection:
+        connection.request("GET", "/broken")
+        if SERVERS[served.name].cuts:
+            with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+                connection.getresponse().read()
+        else:
+            response = connection.getresponse()
+            assert (response.getheader("content-length"), len(response.read())) == (None, 200_000)
+    assert client.get("/show").status_code == 200
+
+
 def test_an_empty_first_part_and_empty_parts_in_between_do_no_harm(client: httpx.Client):
     assert client.get("/ahead").text == "late"
 

@@ -69,12 +69,14 @@ class Running:
 @dataclass(frozen=True)
 class WsgiServer:
     """`command` starts it, `says` is in the line that it prints when it listens, `stop` ends it in good
-    order; `chunked` tells that it passes chunked bodies on.
+    order; `chunked` tells that it passes chunked bodies on, `cuts` that a client sees where a response
+    without a length fails.
     """
 
     command: Sequence[str]
     says: str
     chunked: bool = False
+    cuts: bool = True
     stop: signal.Signals = signal.SIGTERM
 
 
@@ -118,8 +120,13 @@ SERVERS = {
         ("apache2", "-D", "FOREGROUND", "-f", "{folder}/apache.conf"),
         "resuming normal operations",
         chunked=True,
+        cuts=False,  # it ends its chunked coding as if nothing had happened
     ),
-    "wsgiref": WsgiServer((sys.executable, "-m", "tests.end_to_end.apps.wsgiref_server"), "serving on"),
+    "wsgiref": WsgiServer(
+        (sys.executable, "-m", "tests.end_to_end.apps.wsgiref_server"),
+        "serving on",
+        cuts=False,  # HTTP/1.0, which ends such a response by closing
+    ),
 }
 
 

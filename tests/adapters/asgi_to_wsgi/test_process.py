@@ -89,18 +89,27 @@ say(ask(adapter).body)
     assert output_of(program) == expected
 
 
-def test_a_process_whose_threads_gevent_has_replaced_is_told_so_instead_of_blocked():
-    pytest.importorskip("gevent")
-    program = """
-from gevent import monkey
-monkey.patch_all()
+@pytest.mark.parametrize(
+    ("library", "patch"),
+    [
+        ("gevent", "from gevent.monkey import patch_all as patch"),
+        ("eventlet", "from eventlet import monkey_patch as patch"),
+    ],
+)
+def test_a_process_whose_threads_were_replaced_is_told_so_instead_of_blocked(library: str, patch: str):
+    pytest.importorskip(library)
+    program = f"""
+sys.stderr = open(os.devnull, "w")  # eventlet warns all who import it
+{patch}
+patch()
+sys.stderr = sys.__stderr__
 try:
     ask(adapter)
 except Exception as error:
-    say(f"{type(error).__name__}: {error}")
+    say(f"{{type(error).__name__}}: {{error}}")
 """
     [line] = output_of(program)
-    assert line.startswith("PenstockError: gevent has replaced the threads")
+    assert line.startswith(f"PenstockError: {library} has replaced the threads")
 
 
 def test_a_thread_of_an_executor_that_serves_an_endless_response_does_not_hold_the_process_up():

@@ -64,6 +64,14 @@ async def short(scope: Any, receive: Any, send: Any) -> None:
     await asyncio.sleep(0)
 
 
+async def broken(scope: Any, receive: Any, send: Any) -> None:
+    """Fails behind two parts that are larger than what waits for a server: the first has left by then."""
+    await head(send)
+    await body(send, bytes(100_000), more=True)
+    await body(send, bytes(100_000), more=True)
+    raise RuntimeError("as asked for")
+
+
 async def ahead(scope: Any, receive: Any, send: Any) -> None:
     """An empty part first."""
     await head(send)
@@ -86,4 +94,12 @@ async def endless(scope: Any, receive: Any, send: Any) -> None:
         raise
 
 
-ROUTES = {"show": show, "silent": silent, "fail": fail, "short": short, "ahead": ahead, "endless": endless}
+ROUTES = {
+    "show": show,
+    "silent": silent,
+    "fail": fail,
+    "short": short,
+    "broken": broken,
+    "ahead": ahead,
+    "endless": endless,
+}

@@ -12,6 +12,12 @@ from collections.abc import Callable
 
 from penstock.base.errors import PenstockError
 
+# Who replaces threads: the module that does, what tells whether it has, and its word for them.
+GREEN = (
+    ("gevent.monkey", "is_module_patched", "threading"),
+    ("eventlet.patcher", "is_monkey_patched", "thread"),
+)
+
 
 def after_fork(method: Callable[[], None]) -> None:
     """Call a bound method in every child that is forked, before anything else runs there."""
@@ -33,13 +39,17 @@ def at_exit(method: Callable[[], None]) -> None:
 
 
 def refuse_green_threads() -> None:
-    """Raises PenstockError where gevent has replaced threads: a loop in one of its own would block all."""
-    maybe_monkey = sys.modules.get("gevent.monkey")
-    if maybe_monkey is not None and maybe_monkey.is_module_patched("threading"):
-        raise PenstockError(
-            "gevent has replaced the threads of this process, and an event loop needs a real one; run the "
-            "WSGI server with threads (gunicorn --worker-class gthread)"
-        )
+    """Raises PenstockError where gevent or eventlet has replaced threads: a loop in one of theirs would block
+    all.
+    """
+    for module, method, threads in GREEN:
+        maybe_monkey = sys.modules.get(module)
+        if maybe_monkey is not None and getattr(maybe_monkey, method)(threads):
+            library = module.partition(".")[0]
+            raise PenstockError(
+                f"{library} has replaced the threads of this process, and an event loop needs a real one; run "
+                "the WSGI server with threads (gunicorn --worker-class gthread)"
+            )
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:

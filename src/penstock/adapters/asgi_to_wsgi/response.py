@@ -8,6 +8,7 @@ was called already; after that the failure is raised, for the server to cut the 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from penstock.adapters.asgi_to_wsgi.cut import cut_connection
 from penstock.adapters.asgi_to_wsgi.exchange import Exchange
 from penstock.adapters.asgi_to_wsgi.failures import report
 from penstock.adapters.asgi_to_wsgi.loop_thread import LoopThread
@@ -104,7 +105,12 @@ class Response:
         if part is None:
             if self._ended:
                 return b""
-            part, self._ended = _take(self._exchange, self._body, self._loop)
+            try:
+                part, self._ended = _take(self._exchange, self._body, self._loop)
+            except BaseException:
+                if self._given_out:
+                    cut_connection()
+                raise
         return part
 
     def _finish(self) -> bytes:
@@ -112,6 +118,7 @@ class Response:
         if failure is None or self._refused:
             raise StopIteration
         if self._given_out:
+            cut_connection()
             raise failure
         self._refused = True
         return _refuse(self._exchange, self._start, (type(failure), failure, failure.__traceback__))[0]
