@@ -20,7 +20,8 @@ ALWAYS: dict[str, Any] = {"protocol": 2, "socket_timeout": None}
 
 async def connected(host: Host, access: dict[str, Any], seconds: float) -> Link:
     """Raises SettingsError, RedisError, OSError."""
-    connection = host.kind(**{**access, **ALWAYS, "socket_connect_timeout": seconds})
+    patience = min(seconds, access.get("socket_connect_timeout") or seconds)
+    connection = host.kind(**{**access, **ALWAYS, "socket_connect_timeout": patience})
     if isinstance(connection, SSLConnection):
         _check_files(connection)
     try:

@@ -2,11 +2,11 @@
 
 A host is a URL (`redis://user:password@host:6379/0`, `rediss://`, `unix:///run/redis.sock?db=1`), a pair of
 name and port, or a dict: with `address` in one of these forms, with `host` and `port`, or with `sentinels`
-and `master_name`. What a connection of redis-py takes may stand beside, and does what it does there.
+and `master_name`. What redis-py's connections take may stand beside; `hostkeys.py` says what becomes of it.
 """
 
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,26 +17,20 @@ from redis.asyncio.connection import (
     UnixDomainSocketConnection,
 )
 from redis.asyncio.connection import parse_url as parse_redis_url
+from redis.exceptions import RedisError
 
 from penstock.base.errors import SettingsError
+from penstock.channels.redis.hostkeys import ACCESS_KEYS, LEFT_OUT, PLACE_KEYS, SENTINEL_KEYS, TLS_KEYS
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.url import LayerUrl, parse_url
 
 PORT = 6379
 SENTINEL_PORT = 26379
+MAX_PORT_DIGITS = 5
 FORMS = "expected a URL, a pair of host and port, or a dict with address, or with sentinels and master_name"
 TLS_SCHEMES = ("rediss", "rediss+sentinel", "rediss+cluster")
 SCHEMES = ("redis", "redis+sentinel", "redis+cluster", *TLS_SCHEMES)
-TLS_KEYS = {
-    "ssl_ca_certs", "ssl_ca_data", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname",
-    "ssl_ciphers", "ssl_min_version",
-}  # fmt: skip
-ACCESS_KEYS = TLS_KEYS | {
-    "db", "username", "password", "credential_provider", "client_name", "socket_keepalive",
-    "socket_keepalive_options",
-}  # fmt: skip
-PLACE_KEYS = {"address", "host", "port", "unix_socket_path", "sentinels", "master_name", "sentinel_kwargs"}
-KNOWN_KEYS = ACCESS_KEYS | PLACE_KEYS | {"ssl"}
+KINDS = (None, Connection, SSLConnection, UnixDomainSocketConnection)
 
 Address = tuple[str, int]
 
@@ -67,10 +61,12 @@ class Host:
 def read_hosts(settings: RedisSettings) -> list[Host]:
     """The shards of a layer, in order. Raises SettingsError."""
     given = settings.hosts
-    entries = [given] if isinstance(given, str | dict) else list(given)
+    entries = [given] if isinstance(given, str | dict) else given
+    if not isinstance(entries, list | tuple):
+        raise SettingsError("hosts", f"got {type(given).__name__}; expected a list: of each, {FORMS}")
     if not entries:
         raise SettingsError("hosts", f"got none; {FORMS}")
-    return [_secured(_read(entry), settings) for entry in entries]
+    return [_tried(_secured(_read(entry), settings)) for entry in entries]
 
 
 def hosts_of_url(url: LayerUrl) -> list[Host]:
@@ -119,6 +115,24 @@ def _of_layer(settings: RedisSettings) -> dict[str, Any]:
     }
 
 
+def _tried(host: Host) -> Host:
+    """What redis-py does not take is told now. Nothing is opened by making a connection."""
+    _check_timeouts(host.access)
+    try:
+        host.kind(**host.access)
+    except (TypeError, ValueError, RedisError) as error:
+        raise SettingsError("hosts", f"{host} has what this redis-py does not take: {error}") from None
+    return host
+
+
+def _check_timeouts(given: Mapping[str, Any]) -> None:
+    for name in ("socket_connect_timeout", "socket_timeout"):
+        seconds = given.get(name)
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if seconds is not None and not (is_number and seconds > 0):
+            raise SettingsError("hosts", f"got {seconds!r} for {name}; expected seconds, more than 0")
+
+
 def _read(entry: object) -> Host:
     if isinstance(entry, Host):
         return entry
@@ -138,7 +152,7 @@ def _of_url(text: str) -> Host:
     except ValueError as error:
         raise SettingsError("hosts", f"{error}; {FORMS}") from None
     kind = found.pop("connection_class", Connection)
-    _check_keys(found, ACCESS_KEYS | {"host", "port", "path"})
+    found = _wanted(found, ACCESS_KEYS | {"host", "port", "path"})
     if kind is not UnixDomainSocketConnection:
         found = {"host": "127.0.0.1", "port": PORT, **found}
         if "," in str(found["host"]):
@@ -151,19 +165,22 @@ def _of_several(text: str) -> Host:
         url = parse_url(text)
     except SettingsError as error:
         raise SettingsError("hosts", error.problem) from None
-    _check_keys(url.parameters, {"db"})
+    given = _wanted(url.parameters, frozenset({"db"}))
     host = hosts_of_url(url)[0]
-    return host.with_access(db=_database(url.parameters["db"])) if "db" in url.parameters else host
+    return host.with_access(db=_database(given["db"])) if given else host
 
 
 def _of_dict(entry: dict[str, Any]) -> Host:
-    _check_keys(entry, KNOWN_KEYS)
+    entry = _wanted(entry, ACCESS_KEYS | PLACE_KEYS)
+    kind = entry.get("connection_class")
+    if kind not in KINDS:
+        raise SettingsError("hosts", f"got the connection_class {kind!r}; expected one of redis.asyncio")
     host = _place(entry)
-    if entry.get("ssl") or entry.keys() & TLS_KEYS:
+    if entry.get("ssl") or kind is SSLConnection or entry.keys() & TLS_KEYS:
         host = replace(host, kind=SSLConnection)
     given = {key: entry[key] for key in entry.keys() & ACCESS_KEYS}
     if "db" in given:
-        given["db"] = _database(str(given["db"]))
+        given["db"] = _database(str(given["db"] or 0))
     return host.with_access(**given)
 
 
@@ -172,37 +189,51 @@ def _place(entry: dict[str, Any]) -> Host:
         return _by_sentinels(entry)
     if "address" in entry:
         return _read(entry["address"])
-    if "unix_socket_path" in entry:
-        return Host({"path": str(entry["unix_socket_path"])}, UnixDomainSocketConnection)
+    if path := entry.get("unix_socket_path") or entry.get("path"):
+        return Host({"path": str(path)}, UnixDomainSocketConnection)
     if "host" in entry:
         return _at(_pair((entry["host"], entry.get("port", PORT))))
     raise SettingsError("hosts", f"got a dict without an address; {FORMS}")
 
 
 def _by_sentinels(entry: dict[str, Any]) -> Host:
-    sentinels = [_pair(each) for each in entry["sentinels"]]
+    given, who = entry["sentinels"], entry.get("sentinel_kwargs") or {}
+    if not isinstance(given, list | tuple) or not isinstance(who, dict):
+        expected = "expected a list of pairs for sentinels, and a dict for sentinel_kwargs"
+        raise SettingsError("hosts", f"got {type(given).__name__} and {type(who).__name__}; {expected}")
+    sentinels = [_pair(each) for each in given]
     if not sentinels or not entry.get("master_name"):
         raise SettingsError("hosts", "got no sentinels, or no name; expected sentinels and master_name")
+    _check_timeouts(who)
     return _at(
         sentinels[0],
         others=tuple(sentinels[1:]),
         master=str(entry["master_name"]),
-        for_sentinels=dict(entry.get("sentinel_kwargs") or {}),
+        for_sentinels=_wanted(who, SENTINEL_KEYS),
     )
 
 
 def _pair(entry: object) -> Address:
-    if isinstance(entry, tuple | list) and len(entry) == 2:
-        name, port = entry
-        if isinstance(name, str) and isinstance(port, int) and 0 < port < 65536:
-            return name, port
+    if isinstance(entry, tuple | list) and len(entry) == 2 and isinstance(entry[0], str):
+        return entry[0], _port(entry[1])
     raise SettingsError("hosts", f"got {type(entry).__name__}, which cannot be read; {FORMS}")
 
 
-def _check_keys(given: Iterable[str], known: set[str]) -> None:
-    for key in sorted(given):
-        if key not in known:
+def _port(given: object) -> int:
+    """Out of the environment it comes as text."""
+    if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= MAX_PORT_DIGITS:
+        given = int(given)
+    if isinstance(given, int) and not isinstance(given, bool) and 0 < given < 65536:
+        return given
+    raise SettingsError("hosts", f"got the port {given!r}; expected a number from 1 to 65535")
+
+
+def _wanted(given: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """What is used of it. Raises SettingsError for a key that nobody knows."""
+    for key in given:
+        if key not in known | LEFT_OUT:
             raise SettingsError("hosts", f"got the key {key!r}; expected {', '.join(sorted(known))}")
+    return {key: given[key] for key in given.keys() & known}
 
 
 def _database(text: str) -> int:
