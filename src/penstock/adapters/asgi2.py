@@ -16,16 +16,19 @@ from typing import Any, cast
 
 from asgiref.sync import markcoroutinefunction
 
+from penstock.adapters.shown import shown
 from penstock.base.asgi import ASGI_VERSION, App, Receive, Scope, Send
 
 DoubleApp = Callable[[Scope], Callable[[Receive, Send], Awaitable[None]]]
 MARKER = "asgi_version"
+TAKEN = "(it is taken for ASGI 2: app(scope), then await instance(receive, send))"
 MAX_LAYERS = 100  # `__wrapped__` may lead round in a circle
 
 
 def as_asgi3(app: Any, version: int | None = None) -> App:
     """`app` itself when it is ASGI 3, else an ASGI 3 application that calls it. `version` says what it is;
-    without it that is found out, and raises as `asgi_version` does.
+    without it that is found out, and raises as `asgi_version` does. A call raises TypeError where one of
+    ASGI 2 gives something that cannot be called, or awaited.
     """
     if (version or asgi_version(app)) == 3:
         return cast(App, app)
@@ -34,7 +37,13 @@ def as_asgi3(app: Any, version: int | None = None) -> App:
 
     # No async function: a coroutine around the application's own is a fifth of what ASGI 2 costs a request.
     def single(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return double_app(scope)(receive, send)
+        instance = double_app(scope)
+        if not callable(instance):
+            raise TypeError(f"{app!r} gave {shown(instance)} for its scope; expected a callable {TAKEN}")
+        running = instance(receive, send)
+        if not hasattr(running, "__await__") and not inspect.isawaitable(running):
+            raise TypeError(f"{instance!r} of {app!r} gave {shown(running)}; expected an awaitable {TAKEN}")
+        return running
 
     return cast(App, _marked(single, 3))
 

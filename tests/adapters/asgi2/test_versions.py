@@ -1,6 +1,7 @@
 """Telling ASGI 2 from ASGI 3, whatever an application is wrapped in."""
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -233,6 +234,39 @@ async def one_argument(scope: Any) -> None: ...
 def test_what_is_neither_is_refused_with_what_it_takes(adapt: Any, app: Any, words: str):
     with pytest.raises(TypeError, match=words):
         adapt(app)
+
+
+def gives(thing: Any) -> Any:
+    def app(scope: Any) -> Any:
+        return thing
+
+    return app
+
+
+def answers(receive: Any, send: Any) -> str:
+    return "an answer"
+
+
+@pytest.mark.parametrize(
+    ("app", "words"),
+    [
+        (gives(None), r"gives.*app.* gave NoneType None for its scope; expected a callable"),
+        (gives("hello"), r"gave str 'hello' for its scope; expected a callable"),
+        (gives(lambda receive, send: None), r"lambda.* of .*app.* gave NoneType None; expected an awaitable"),
+        (gives(answers), r"answers.* gave str 'an answer'; expected an awaitable"),
+    ],
+)
+def test_an_application_of_asgi_2_that_gives_something_else_is_told_what_was_expected(app: Any, words: str):
+    with pytest.raises(TypeError, match=rf"{words} \(it is taken for ASGI 2: app\(scope\), then await"):
+        as_asgi3(app)({"path": "/a"}, None, None)  # type: ignore[arg-type]
+
+
+def test_an_instance_may_be_a_coroutine_made_of_a_generator():
+    @types.coroutine
+    def answer(receive: Any, send: Any) -> Any:
+        yield from send({"type": "seen", "path": "/a"}).__await__()
+
+    assert run(lambda receive, send: as_asgi3(gives(answer))({"path": "/a"}, receive, send)) == SEEN
 
 
 def test_a_marker_that_is_neither_is_refused():

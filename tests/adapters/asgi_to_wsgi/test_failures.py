@@ -171,11 +171,18 @@ BAD_FIRST = {
     "an empty name": (headers((b"", b"c")), "b'' is no name of a header"),
     "a line feed in a value": (headers((b"a", b"b\r\nc: d")), "b'a' has a control character"),
     "a length that is no number": (headers((b"content-length", b"x")), "the content-length is 'x'"),
+    "a str as trailers": (head(trailers="no"), "trailers is str 'no'; expected True or False"),
+    "a number as trailers": (head(trailers=0), "trailers is int 0; expected True or False"),
     "two lengths": (headers((b"content-length", b"1"), (b"content-length", b"1")), "expected one of them"),
 }
 BAD_SECOND = {
     "a str as body": (part("text"), "body is of type str; expected bytes"),  # type: ignore[arg-type]
     "None as body": (part(None), "body is None; expected bytes"),  # type: ignore[arg-type]
+    "a str as more_body": (
+        part(b"x", more="no"),  # type: ignore[arg-type]
+        "http.response.body: more_body is str 'no'; expected True or False",
+    ),
+    "a number as more_body": (part(b"x", more=1), "more_body is int 1; expected True or False"),
     "a second head": (head(), "'http.response.start' was sent after the head; expected http.response.body"),
     "trailers": ({"type": "http.response.trailers", "headers": []}, "expected http.response.body"),
 }

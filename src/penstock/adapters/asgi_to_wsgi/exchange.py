@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from penstock.adapters.asgi_to_wsgi.handoff import Handoff
-from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, bytes_of
+from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, bytes_of, check_flag
 from penstock.adapters.bell import Bell
 from penstock.base.asgi import App, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 
 # How far the response is, and what the application may send next.
 NO_HEAD, HEAD_HELD, STREAMING, COMPLETE = "before the response", "after the head", "in the body", "complete"
-START, BODY, TRAILERS = "http.response.start", "http.response.body", "http.response.trailers"
+START, BODY = "http.response.start", "http.response.body"
 
 
 class Exchange:
@@ -33,7 +33,6 @@ class Exchange:
         "_paused",
         "_phase",
         "_told",
-        "_trailers",
         "_waiters",
         "body_ended",
         "failure",
@@ -57,7 +56,6 @@ class Exchange:
         self._waiters: list[asyncio.Future[None]] | None = None
         self._phase = NO_HEAD
         self._left: int | None = None
-        self._trailers = False
         self._paused = False
         self._departed = False
         self._told = False
@@ -133,7 +131,6 @@ class Exchange:
         elif kind == START and self._phase is NO_HEAD:
             self.head = head = ResponseHead(message, self.scope["method"])
             self._left = head.length
-            self._trailers = bool(message.get("trailers"))
             self._phase = HEAD_HELD
         else:
             raise LocalProtocolError(f"{kind!r} was sent {self._phase}; expected {_expected(self._phase)}")
@@ -149,6 +146,7 @@ class Exchange:
         part, more = message.get("body", b""), message.get("more_body")
         if type(part) is not bytes:
             part = bytes_of(part)
+        check_flag(message, "more_body", more)
         assert self.head is not None
         if not self.head.has_body:
             part = b""

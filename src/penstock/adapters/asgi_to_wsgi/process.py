@@ -47,8 +47,8 @@ def refuse_green_threads() -> None:
         if maybe_monkey is not None and getattr(maybe_monkey, method)(threads):
             library = module.partition(".")[0]
             raise PenstockError(
-                f"{library} has replaced the threads of this process, and an event loop needs a real one; run "
-                "the WSGI server with threads (gunicorn --worker-class gthread)"
+                f"{library} has replaced the threads of this process, and an event loop needs a real one; "
+                "run the WSGI server with threads (gunicorn --worker-class gthread)"
             )
 
 

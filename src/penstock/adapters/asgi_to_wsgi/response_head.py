@@ -9,6 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from penstock.adapters.shown import shown
 from penstock.base.asgi import Message
 from penstock.base.errors import LocalProtocolError
 
@@ -49,6 +50,7 @@ class ResponseHead:
         code = message.get("status")
         if type(code) is not int or not 200 <= code <= 999:
             code = _status(code)
+        check_flag(message, "trailers", message.get("trailers"))
         self.status = STATUS_LINES.get(code) or f"{code} Unknown"
         self.has_body = method != "HEAD" and code not in BODILESS
         self.length: int | None = None
@@ -72,6 +74,12 @@ def bytes_of(body: Any) -> bytes:
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
     raise LocalProtocolError(f"http.response.body: body is {_kind(body)}; expected bytes")
+
+
+def check_flag(message: Message, key: str, value: Any) -> None:
+    """None is what is left out. The text "no" would be true."""
+    if value is not None and type(value) is not bool:
+        raise LocalProtocolError(f"{message['type']}: {key} is {shown(value)}; expected True or False")
 
 
 def _status(status: Any) -> int:
