@@ -1,17 +1,21 @@
-"""The layer on a Redis Cluster of three nodes, judged by the suite that judges every layer."""
+"""The layer on a Redis Cluster of three nodes, encrypted and not, judged by the suite for every layer."""
 
 from collections.abc import Iterator
 
 import pytest
-from tests.channels.redis.judged import RedisConformance
+from tests.channels.redis.judged import RedisConformance, Sealed
 from tests.support.redis_server import RedisServer, redis_cluster
 
 
-@pytest.fixture(scope="class", autouse=True)
-def nodes(request: pytest.FixtureRequest) -> Iterator[list[RedisServer]]:
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[list[RedisServer]]:
     with redis_cluster(3) as nodes:
-        request.cls.nodes = nodes
         yield nodes
+
+
+@pytest.fixture(scope="class", autouse=True)
+def given(request: pytest.FixtureRequest, nodes: list[RedisServer]) -> None:
+    request.cls.nodes = nodes
 
 
 class TestRedisLayerOnACluster(RedisConformance):
@@ -23,3 +27,7 @@ class TestRedisLayerOnACluster(RedisConformance):
     def restart(self) -> None:
         for node in self.nodes:
             node.restart()
+
+
+class TestSealedRedisLayerOnACluster(Sealed, TestRedisLayerOnACluster):
+    pass

@@ -1,17 +1,21 @@
-"""The layer through one Redis server, judged by the suite that judges every layer."""
+"""The layer through one Redis server, encrypted and not, judged by the suite that judges every layer."""
 
 from collections.abc import Iterator
 
 import pytest
-from tests.channels.redis.judged import RedisConformance
+from tests.channels.redis.judged import RedisConformance, Sealed
 from tests.support.redis_server import RedisServer, redis_server
 
 
-@pytest.fixture(scope="class", autouse=True)
-def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
     with redis_server() as server:
-        request.cls.server = server
         yield server
+
+
+@pytest.fixture(scope="class", autouse=True)
+def given(request: pytest.FixtureRequest, server: RedisServer) -> None:
+    request.cls.server = server
 
 
 class TestRedisLayer(RedisConformance):
@@ -22,3 +26,7 @@ class TestRedisLayer(RedisConformance):
 
     def restart(self) -> None:
         self.server.restart()
+
+
+class TestSealedRedisLayer(Sealed, TestRedisLayer):
+    pass

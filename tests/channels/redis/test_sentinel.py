@@ -1,10 +1,10 @@
-"""The layer through Sentinel: judged, and what happens when the master fails."""
+"""The layer through Sentinel: judged, encrypted and not, and what happens when the master fails."""
 
 import asyncio
 from collections.abc import Iterator
 
 import pytest
-from tests.channels.redis.judged import RedisConformance
+from tests.channels.redis.judged import RedisConformance, Sealed
 from tests.channels.redis.raw import ask
 from tests.support.redis_server import Watched, watched_redis
 
@@ -32,6 +32,10 @@ class TestRedisLayerBySentinel(RedisConformance):
 
     def restart(self) -> None:
         self.watched.master.restart()
+
+
+class TestSealedRedisLayerBySentinel(Sealed, TestRedisLayerBySentinel):
+    pass
 
 
 async def test_when_the_master_fails_the_layer_follows_to_the_next(watched: Watched) -> None:
