@@ -51,6 +51,16 @@ PARTS: list[tuple[Any, str]] = [
 ]
 
 
+EXC_INFOS: list[tuple[Any, str]] = [
+    ("nonsense", r"exc_info is str 'nonsense'; expected what sys.exc_info\(\) returns, or None"),
+    (True, r"exc_info is bool True; expected"),
+    (ValueError("x"), r"exc_info is ValueError ValueError\('x'\); expected"),
+    ((), r"exc_info is tuple \(\); expected"),
+    ((ValueError, "text", None), r"exc_info is tuple .*; expected"),
+    ((ValueError, ValueError(), "trace"), r"exc_info is tuple .*; expected"),
+]
+
+
 async def failure_of(app: Any) -> Exception:
     client = Client(WsgiToAsgi(app))
     client.give(b"")
@@ -79,6 +89,16 @@ async def test_a_wrong_head_raises_in_start_response(
     assert isinstance(error, kind)
     with pytest.raises(kind, match=text):
         raise error
+
+
+@pytest.mark.parametrize(("exc_info", "text"), EXC_INFOS)
+async def test_a_wrong_exc_info_raises_in_start_response(exc_info: Any, text: str):
+    def app(environ, start_response):
+        start_response("500 Oops", [], exc_info)
+        return [b"never"]
+
+    with pytest.raises(TypeError, match=text):
+        raise await failure_of(app)
 
 
 @pytest.mark.parametrize(("part", "text"), PARTS)
@@ -133,10 +153,11 @@ async def test_what_cannot_be_iterated_is_an_error(result: Any):
         raise await failure_of(app)
 
 
-async def test_a_body_without_a_list_around_it_is_explained():
+@pytest.mark.parametrize("body", [b"body", b"", "body", "", bytearray(), memoryview(b"")])
+async def test_a_body_without_a_list_around_it_is_explained(body: Any):
     def app(environ, start_response):
         start_response("200 OK", [])
-        return b"body"
+        return body
 
     with pytest.raises(TypeError, match=r"return \[body\]"):
         raise await failure_of(app)

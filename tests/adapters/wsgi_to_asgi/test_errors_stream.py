@@ -3,13 +3,14 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from tests.adapters.wsgi_to_asgi.asgi_side import ask
+from tests.adapters.wsgi_to_asgi.asgi_side import ask, http_scope
 from tests.adapters.wsgi_to_asgi.thread_log import heard
 
-from penstock.adapters import WsgiToAsgi
+from penstock.adapters import WsgiSettings, WsgiToAsgi
 
 
 def saying(say: Any) -> WsgiToAsgi:
@@ -59,6 +60,39 @@ async def test_what_has_no_line_end_is_a_record_at_a_flush_or_at_the_end_of_the_
     with heard() as log:
         await ask(saying(lambda errors: (errors.write("half a line"), flush and errors.flush())))
         assert await log.wait("half") == "half a line"
+
+
+class ClosingBadly(list[bytes]):
+    def close(self) -> None:
+        raise LookupError("as asked for")
+
+
+@pytest.mark.parametrize("where", ["in the call", "in its body", "in close", "with a stream of its own"])
+async def test_a_line_that_a_failed_call_has_begun_is_not_ended_by_the_next(where: str):
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == "/next":
+            environ["wsgi.errors"].write("of the next\n")
+        else:
+            environ["wsgi.errors"].write("of the first")
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/next":
+            return []
+        if where == "in close":
+            return ClosingBadly()
+        if where == "in its body":
+            return (1 // 0 for _ in range(1))
+        environ.pop("wsgi.errors")
+        if where == "with a stream of its own":
+            return []
+        raise LookupError("as asked for")
+
+    adapter = WsgiToAsgi(app, WsgiSettings(threads=1))
+    with heard() as log:
+        with suppress(LookupError, ZeroDivisionError):
+            await ask(adapter)
+        await ask(adapter, http_scope(path="/next"))
+        assert await log.wait("of the next") == "of the next"
+        assert "of the first" in log.messages
 
 
 async def test_a_line_without_an_end_does_not_grow_for_ever():

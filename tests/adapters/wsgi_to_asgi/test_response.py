@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -173,6 +174,35 @@ async def test_exc_info_behind_the_head_is_raised_again():
     assert not client.is_complete
 
 
+@pytest.mark.parametrize("exc_info", [(None, None, None), (LookupError, None, None)])
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_exc_info_without_an_exception_is_none(exc_info: Any, is_sent: bool):
+    """`sys.exc_info()` outside of an `except`. It replaces no head, sent or not."""
+    raised: list[str] = []
+
+    def app(environ, start_response):
+        write = start_response("200 OK", [("Content-Length", "4")])
+        if is_sent:
+            write(b"ha")
+        try:
+            start_response("500 Oops", [], exc_info)
+        except AssertionError as error:
+            raised.append(str(error))
+        return [b"lf"] if is_sent else [b"half"]
+
+    client = await ask(WsgiToAsgi(app))
+    assert (client.status, client.fields, client.body) == (200, {"content-length": "4"}, b"half")
+    assert raised == ["start_response was called twice; the second call needs exc_info"]
+
+
+async def test_exc_info_without_an_exception_goes_with_the_first_call():
+    def app(environ, start_response):
+        start_response("200 OK", [], sys.exc_info())
+        return [b"fine"]
+
+    assert (await ask(WsgiToAsgi(app))).body == b"fine"
+
+
 async def test_start_response_is_not_to_be_called_twice():
     """wsgi-bridges: 2nd start_response without exc_info."""
 
@@ -294,6 +324,33 @@ async def test_where_there_is_no_body_the_content_length_promises_nothing(method
     headers = [("Content-Length", "5")] if status != "204 No" else []
     client = await ask(answering([], status, headers), http_scope(method=method))
     assert client.sent[0]["headers"] == [(name.lower().encode(), value.encode()) for name, value in headers]
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+@pytest.mark.parametrize("way", ["list", "iterator", "endless", "write"])
+async def test_a_body_where_there_can_be_none_is_left_out(status: str, way: str):
+    """RFC 9110 sections 15.3.5 and 15.4.5: the client would take it for the next response."""
+    bodies = {
+        "list": [b"one", b"two"],
+        "iterator": iter([b"one", b"two"]),
+        "endless": repeat(b"x"),
+        "write": [],
+    }
+
+    def app(environ, start_response):
+        write = start_response(status, [])
+        if way == "write":
+            write(b"one")
+        return bodies[way]
+
+    client = await ask(WsgiToAsgi(app))
+    assert (client.status, client.fields, client.body) == (int(status[:3]), {}, b"")
+
+
+async def test_a_response_without_content_has_no_length():
+    """RFC 9110 section 8.6."""
+    client = await ask(answering([b"none"], "204 No Content", [("Content-Length", "4"), ("X-A", "1")]))
+    assert (client.fields, client.body) == ({"x-a": "1"}, b"")
 
 
 @pytest.mark.parametrize("status", ["200", "200 ", "200 OK", "200 Very Long Reason: with, marks"])

@@ -24,12 +24,15 @@ cdef class Call:
     cdef bint _send_file(self, wrapper) except -1
     cdef _send_parts(self, iterable)
     cdef _send_last(self, bytes part, rest)
+    @cython.locals(head=Head)
     cdef _put(self, bytes part)
     cdef Head _started(self)
     cdef _commit(self, Head head)
     cdef _failed(self, error)
     cdef _close(self, iterable)
+    cdef _flush(self, errors)
     cdef str _name(self)
 
 
+cdef _exception_of(exc_info)
 cdef _check_part(part, where)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("penstock.application")
 WHOLE_BYTES = 65536  # a list of parts is joined up to here, and sent part by part beyond
+TEXTS = (str, bytes, bytearray, memoryview)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
@@ -77,12 +78,13 @@ class Call:
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
     ) -> Any:
-        if exc_info is not None:
+        error = None if exc_info is None else _exception_of(exc_info)
+        if error is not None:
             try:
-                if self._handoff.head is not None and exc_info[1] is not None:
-                    raise exc_info[1].with_traceback(exc_info[2])
+                if self._handoff.head is not None:
+                    raise error
             finally:
-                exc_info = None  # it holds this frame
+                error = exc_info = None  # they hold this frame
         elif self._head is not None:
             raise AssertionError("start_response was called twice; the second call needs exc_info")
         self._head = Head(status, headers, self._environ["REQUEST_METHOD"])
@@ -111,7 +113,10 @@ class Call:
         except BaseException as error:  # noqa: BLE001 the thread goes on with other calls
             self._failed(error)
         else:
+            errors = self._environ["wsgi.errors"]  # the application may put another in its place
             self._call()
+            if errors.begun:
+                self._flush(errors)
 
     def _call(self) -> None:
         try:
@@ -139,6 +144,8 @@ class Call:
                 _check_part(part, "the application returned a list with")
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         head = self._started()
+        if head.is_without_body:
+            body = b""
         if len(body) < self._left:
             raise _too_short(len(body), self._left)
         if len(body) > WHOLE_BYTES and len(parts) > 1:
@@ -174,6 +181,8 @@ class Call:
             if part and self._left != UNKNOWN and len(part) >= self._left:
                 self._send_last(part, rest)
                 return
+            if part and self._started().is_without_body:
+                break
             if part:
                 self._put(part)
             elif self._handoff.gone:
@@ -197,8 +206,11 @@ class Call:
             )
 
     def _put(self, part: bytes) -> None:
+        head = self._started()
         if self._handoff.head is None:
-            self._commit(self._started())
+            self._commit(head)
+        if head.is_without_body:
+            part = b""
         if self._left != UNKNOWN:
             self._left -= len(part)
         self._handoff.put(part)
@@ -222,14 +234,31 @@ class Call:
         try:
             if type(iterable) is not list and hasattr(iterable, "close"):
                 iterable.close()
-            errors = self._environ["wsgi.errors"]
-            if type(errors) is not ErrorStream or errors.begun:
-                errors.flush()
         except BaseException as error:
             LOGGER.error("%s: close() failed", self._name(), exc_info=error)
 
+    def _flush(self, errors: ErrorStream) -> None:
+        """An unfinished line is not to be begun by one request and ended by another."""
+        try:
+            errors.flush()
+        except BaseException as error:
+            LOGGER.error("%s: wsgi.errors failed", self._name(), exc_info=error)
+
     def _name(self) -> str:
         return f"{self._environ['REQUEST_METHOD']} {self._environ['PATH_INFO']}"
+
+
+def _exception_of(exc_info: Any) -> BaseException | None:
+    """The exception with its traceback; None where there is none in it, as `sys.exc_info()` has it outside of
+    an `except`.
+    """
+    if isinstance(exc_info, tuple) and len(exc_info) == 3:
+        error, trace = exc_info[1], exc_info[2]
+        if error is None:
+            return None
+        if isinstance(error, BaseException) and (trace is None or isinstance(trace, TracebackType)):
+            return error.with_traceback(trace)
+    raise TypeError(f"exc_info is {shown(exc_info)}; expected what sys.exc_info() returns, or None")
 
 
 def _check_part(part: Any, where: str) -> None:
@@ -240,6 +269,11 @@ def _check_part(part: Any, where: str) -> None:
 
 
 def _iterated(iterable: Any) -> Iterator[bytes]:
+    if isinstance(iterable, TEXTS):  # an empty one has no part that would tell
+        raise TypeError(
+            f"the application returned {shown(iterable)}; expected an iterable of bytes; return [body] "
+            "instead of body, and encode text"
+        )
     try:
         return iter(iterable)
     except TypeError as error:

@@ -2,13 +2,14 @@ cimport cython
 
 cdef frozenset HOP_BY_HOP, WITHOUT_BODY
 cdef dict KNOWN_FIELDS, NAMES
-cdef Py_ssize_t KNOWN, LONGEST_KNOWN
+cdef Py_ssize_t KNOWN, LONGEST_KNOWN, NO_CONTENT
 
 
 @cython.final
 cdef class Head:
     cdef readonly list fields
     cdef readonly bint has_length
+    cdef readonly bint is_without_body
     cdef readonly object length
     cdef readonly bint may_have_body
     cdef readonly int status

@@ -15,7 +15,8 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.1
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 STATUS = re.compile(r"[1-9][0-9][0-9](?: .*)?", re.DOTALL)
 MOST_DIGITS = 18  # of a length; no file is longer
-WITHOUT_BODY = frozenset((204, 304))
+NO_CONTENT = 204
+WITHOUT_BODY = frozenset((NO_CONTENT, 304))
 
 # Applications send the same fields again and again: the last ones are kept, if they are short.
 KNOWN = 512
@@ -36,15 +37,18 @@ NAMES = {name: name.lower().encode() for name in (*COMMON.split(), *COMMON.lower
 
 
 class Head:
-    """`length` is what `content-length` promises, UNKNOWN without it and where there is no body."""
+    """`length` is what `content-length` promises, UNKNOWN without it and where there is no body. That of an
+    answer to HEAD is the server's affair; a status `is_without_body` whatever the method.
+    """
 
-    __slots__ = ("fields", "has_length", "length", "may_have_body", "status")
+    __slots__ = ("fields", "has_length", "is_without_body", "length", "may_have_body", "status")
 
     def __init__(self, status: str, headers: list[tuple[str, str]], method: str) -> None:
         if not isinstance(status, str):
             raise TypeError(f"the status is {shown(status)}; expected a str such as '200 OK'")
         self.status = _status_number(status)
-        self.may_have_body = method != "HEAD" and self.status not in WITHOUT_BODY
+        self.is_without_body = self.status in WITHOUT_BODY
+        self.may_have_body = method != "HEAD" and not self.is_without_body
         self.length = UNKNOWN
         self.has_length = False
         self.fields: Fields = []
@@ -63,6 +67,8 @@ class Head:
         name = field[0]
         if name == b"content-length":
             self._promise(pair[1])
+            if self.status == NO_CONTENT:  # RFC 9110 section 8.6
+                return
         if name not in HOP_BY_HOP:
             self.fields.append(field)
 
