@@ -7,7 +7,12 @@ from tests.support.redis_server import redis_server
 
 import penstock.django
 from penstock.base.errors import SettingsError
-from penstock.django import InMemoryChannelLayer, RedisChannelLayer, RedisPubSubChannelLayer
+from penstock.django import (
+    InMemoryChannelLayer,
+    LocalChannelLayer,
+    RedisChannelLayer,
+    RedisPubSubChannelLayer,
+)
 
 HOSTS = (
     ["redis://localhost:6379/1"],
@@ -18,6 +23,11 @@ HOSTS = (
     [{"host": "localhost", "port": 6379}],
     [{"sentinels": [("localhost", 26379)], "master_name": "main", "sentinel_kwargs": {"password": "x"}}],
     ["unix:///run/redis.sock?db=1"],
+    [("localhost", "6379")],
+    [{"address": "redis://localhost:6379", "health_check_interval": 30, "retry_on_timeout": True}],
+    ["redis://localhost:6379/0?socket_timeout=5&max_connections=10"],
+    [],
+    None,
 )
 
 
@@ -28,7 +38,7 @@ def test_hosts_are_taken_in_all_forms_of_channels_redis(hosts: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "hosts", [[], [7], [{"address": 7}], [{"adress": "redis://a"}], ["http://a"], [("a",)]]
+    "hosts", [5, [7], [{"address": 7}], [{"adress": "redis://a"}], ["http://a"], [("a",)]]
 )
 def test_hosts_that_cannot_be_read_are_named(hosts: object) -> None:
     with pytest.raises(SettingsError, match="hosts"):
@@ -40,6 +50,20 @@ def test_keys_that_nothing_knows_are_named() -> None:
         RedisChannelLayer(capacty=7)
     with pytest.raises(SettingsError, match="serializer_format"):
         RedisChannelLayer(serializer_format="json")
+
+
+def test_keys_are_named_as_the_project_has_written_them() -> None:
+    for wrong in (5, "one text", [""]):
+        with pytest.raises(SettingsError) as caught:
+            RedisChannelLayer(symmetric_encryption_keys=wrong)
+        assert caught.value.setting == "symmetric_encryption_keys"
+    with pytest.raises(SettingsError) as caught:
+        LocalChannelLayer()
+    assert caught.value.setting == "path"
+
+
+def test_no_hosts_are_the_server_of_this_machine() -> None:
+    assert RedisChannelLayer(hosts=[]).settings == RedisChannelLayer().settings
 
 
 def test_errors_are_those_of_channels() -> None:

@@ -7,5 +7,5 @@ from penstock.django.backend import ChannelsBackend, settled
 
 
 class LocalChannelLayer(ChannelsBackend, LocalLayer):
-    def __init__(self, path: str, **config: Any) -> None:
+    def __init__(self, path: str = "", **config: Any) -> None:  # without one it is refused by its name
         super().__init__(path, **settled(config))

@@ -9,9 +9,11 @@ from typing import Any
 
 from penstock.base.errors import SettingsError
 from penstock.channels.redis import RedisLayer
+from penstock.channels.redis.settings import secrets
 from penstock.django.backend import ChannelsBackend, settled
 
 PREFIX = "asgi"  # the default of channels_redis
+KEYS = "symmetric_encryption_keys"
 
 
 class RedisChannelLayer(ChannelsBackend, RedisLayer):
@@ -27,8 +29,11 @@ class RedisChannelLayer(ChannelsBackend, RedisLayer):
             problem = f"got {serializer_format!r}; expected msgpack, the only one that carries all messages"
             raise SettingsError("serializer_format", problem)
         self.prefix = prefix
-        keys = {"hosts": hosts, "prefix": prefix, "encryption_keys": symmetric_encryption_keys}
-        super().__init__(**settled({**keys, **config}))
+        # No hosts are the server of this machine, as there.
+        given: dict[str, Any] = {"hosts": hosts or None, "prefix": prefix}
+        if symmetric_encryption_keys is not None:
+            given["encryption_keys"] = secrets(KEYS, symmetric_encryption_keys)
+        super().__init__(**settled({**given, **config}))
 
     @property
     def client_prefix(self) -> str:
