@@ -66,6 +66,13 @@ def test_no_hosts_are_the_server_of_this_machine() -> None:
     assert RedisChannelLayer(hosts=[]).settings == RedisChannelLayer().settings
 
 
+def test_the_layer_in_memory_takes_positions_as_that_of_channels_does() -> None:
+    layer = InMemoryChannelLayer(30, 3600, 7, {"many.*": 9})
+    assert (layer.expiry, layer.group_expiry, layer.capacity) == (30, 3600, 7)
+    assert layer.channel_capacity == {"many.*": 9}
+    assert InMemoryChannelLayer(60, 86400, 100, None).capacity == 100
+
+
 def test_errors_are_those_of_channels() -> None:
     layer = InMemoryChannelLayer(capacity=1, max_message_bytes=100, channel_capacity={"many.*": 2})
     send = async_to_sync(layer.send)

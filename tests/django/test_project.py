@@ -53,6 +53,13 @@ def servers(config: dict[str, Any]) -> Iterator[list[RunningServer]]:
         ]
 
 
+@pytest.fixture
+def lone_server() -> Iterator[RunningServer]:
+    config = {"BACKEND": "penstock.django.InMemoryChannelLayer", "CONFIG": {"expiry": 30, "capacity": 5000}}
+    with running_server(TARGET, folder=ROOT, environment={"CHANNEL_LAYER": json.dumps(config)}) as server:
+        yield server
+
+
 def chat(server: RunningServer, path: str = "chat") -> ClientConnection:
     return connect(f"ws://127.0.0.1:{server.port}/{path}")
 
@@ -83,6 +90,17 @@ def test_code_without_a_loop_speaks_to_all(servers: list[RunningServer]) -> None
         assert received(here) == received(there) == {"said": "from a thread"}
         assert members(servers[1]) == 2
         assert received(here) == received(there) == {"said": "from a view"}
+
+
+def test_consumers_of_one_process_hear_each_other_in_memory(lone_server: RunningServer) -> None:
+    with chat(lone_server) as one, chat(lone_server, "sync") as other:
+        received(one)
+        say(one, "from a loop")
+        assert received(one) == received(other) == {"said": "from a loop"}
+        say(other, "from a thread")
+        assert received(one) == received(other) == {"said": "from a thread"}
+        assert members(lone_server) == 2
+        assert received(one) == received(other) == {"said": "from a view"}
 
 
 def test_consumers_of_a_process_that_is_killed_are_members_no_more(servers: list[RunningServer]) -> None:
