@@ -13,7 +13,7 @@ from penstock.channels import ChannelLayer, connect
 from penstock.channels.notices import Gap
 
 LOGGER = logging.getLogger("penstock.channels")
-LEASE = 0.5
+LEASE = 3.0
 MANY = 8300  # queues: Lua spreads no more than some 8000 values
 SECONDS = 20
 

@@ -21,7 +21,6 @@ from penstock.channels.redis.places import owner_of
 from penstock.channels.redis.sealed import SealedVeil
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.station import Station
-from penstock.channels.redis.statistics import Tally
 from penstock.channels.redis.traffic import Traffic
 from penstock.channels.redis.veil import Veil
 from penstock.channels.redis.work import RedisDelivery
@@ -42,7 +41,6 @@ class RedisLayer(ChannelLayer):
         self._hosts = _spread(read_hosts(own), own)
         self._veil = _veil(own)
         self._clock = MonotonicClock()
-        self._tally = Tally(self._clock)
         self._listeners: list[Listener] = []
         self._made: Traffic | None = None
         self._open_station: Station | None = None  # of `_made`, until the layer is closed
@@ -205,17 +203,18 @@ class RedisLayer(ChannelLayer):
         station = self._station()
         station.room.inspect()
         queues = [await station.home.run(shard.call("statistics", "")) for shard in station.shards]
-        return self._tally.of_all(station.room.statistics(), queues, self.settings.expiry)
+        return station.tally.of_all(station.room.statistics(), queues, self.settings.expiry)
 
     async def channel_statistics(self, channel: str) -> dict[str, Any]:
+        """Of a channel that another process made, which is not asked: no more than what it refused to us."""
         names.check_channel(channel)
         station = self._station()
         here = station.room.channel_statistics(channel)
         if owner_of(channel):
-            return here
+            return station.tally.of(channel, here, [], self.settings.expiry)
         hidden = self._veil.hide(channel)
         queue = await station.home.run(station.shard_of_channel(hidden).call("statistics", hidden))
-        return self._tally.of(channel, here, queue, self.settings.expiry)
+        return station.tally.of(channel, here, [queue], self.settings.expiry)
 
     # Below.
 
@@ -261,7 +260,7 @@ class RedisLayer(ChannelLayer):
         shard = station.shard_of_channel(hidden)
         outcome = await station.home.run(shard.call("post", hidden, self._veil.wrap(frozen)))
         if outcome == FULL:
-            self._tally.sent(channel, outcome)
+            station.tally.sent(channel, outcome)
         self._judge(channel, outcome)
 
     async def _push(self, station: Station, channel: str, frozen: Frozen) -> None:
@@ -269,7 +268,7 @@ class RedisLayer(ChannelLayer):
         shard = station.shard_of_channel(hidden)
         payload = self._veil.wrap(frozen)
         outcome = await station.home.run(shard.call("push", hidden, *station.bounds(channel), payload))
-        self._tally.sent(channel, outcome)
+        station.tally.sent(channel, outcome)
         self._judge(channel, outcome)
 
     def _judge(self, channel: str, outcome: int) -> None:

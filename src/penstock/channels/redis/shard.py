@@ -67,6 +67,10 @@ class Visitor(ABC):
         """A message for a queue of another shard."""
 
     @abstractmethod
+    def put_in_queues(self, outcomes: list[Any]) -> None:
+        """Where nobody waited to be told: a channel, what became of a message for it, and so on."""
+
+    @abstractmethod
     async def restored(self, shard: "Shard", how: Restored) -> None:
         """It is there; nobody can use it yet but by `run`."""
 
@@ -282,11 +286,13 @@ class Shard:
 
     def _taker(self, then: Callable[[Any], None] | None) -> Callable[[Any], None]:
         def take(reply: Any) -> None:
-            result, elsewhere = reply
+            result, elsewhere, *outcomes = reply
             if then is not None:
                 then(result)
             for each in elsewhere:
                 self._visitor.forward(*each)
+            if outcomes and outcomes[0]:
+                self._visitor.put_in_queues(outcomes[0])
 
         return take
 

@@ -6,8 +6,10 @@ what is sent after that, and nothing before.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from penstock.channels import names
 from penstock.channels.clock import Clock
@@ -29,6 +31,7 @@ from penstock.channels.redis.places import owner_of, shard_of_channel
 from penstock.channels.redis.ring import Ring
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.shard import Restored, Shard, Visitor
+from penstock.channels.redis.statistics import Tally
 from penstock.channels.redis.veil import Veil
 
 LOGGER = logging.getLogger("penstock.channels")
@@ -43,6 +46,7 @@ class Station(Visitor):
         self.client = names.new_client()
         self.mark = f".{self.client}!"  # in the names of its channels
         self.veil = veil
+        self.tally = Tally(clock)
         self.room = Mailroom(settings, clock, lambda channel: self.home.post(self._forget_unread, channel))
         self.listeners = Listeners(settings, self.room)
         self.memberships = Memberships(settings.group_expiry)
@@ -173,6 +177,11 @@ class Station(Visitor):
     def forward(self, channel: bytes, capacity: bytes, policy: bytes, payload: bytes) -> None:
         shard = self.shard_of_channel(channel.decode())
         shard.tell("push_or_count", channel, capacity, policy, payload)
+
+    def put_in_queues(self, outcomes: list[Any]) -> None:
+        for channel, outcome in zip(outcomes[::2], outcomes[1::2], strict=True):
+            with contextlib.suppress(CorruptMessage):  # a name of somebody with other keys
+                self.tally.sent(self.veil.show(channel), outcome)
 
     async def restored(self, shard: Shard, how: Restored) -> None:
         if how.forgot:

@@ -1,11 +1,13 @@
-"""What a process knows of queues: what it has put in itself, with what Redis says of what is in them."""
+"""What a process knows of queues: what it has put in itself, with what Redis says of what is in them; and
+what others have refused to it.
+"""
 
 from collections import OrderedDict
 from typing import Any
 
 from penstock.channels.clock import Clock
 from penstock.channels.counts import Counts
-from penstock.channels.mailbox import CLOSED, FULL
+from penstock.channels.mailbox import ACCEPTED
 
 MAX_QUEUES = 10_000  # that are counted apart; those that were not used for longest are forgotten
 
@@ -23,10 +25,10 @@ class Tally:
             self._queues.popitem(last=False)
         now = self._clock.now()
         for each in (counts, self._all):
-            (each.full if outcome in {FULL, CLOSED} else each.messages).add(now)
+            (each.messages if outcome == ACCEPTED else each.full).add(now)
 
-    def of(self, channel: str, here: dict[str, Any], queue: list[Any], expiry: float) -> dict[str, Any]:
-        return self._merged(self._queues.get(channel, Counts()), here, [queue], expiry)
+    def of(self, channel: str, here: dict[str, Any], queues: list[Any], expiry: float) -> dict[str, Any]:
+        return self._merged(self._queues.get(channel, Counts()), here, queues, expiry)
 
     def of_all(self, here: dict[str, Any], queues: list[Any], expiry: float) -> dict[str, Any]:
         return self._merged(self._all, here, queues, expiry)

@@ -32,6 +32,30 @@ class Statistics(LayerJudge):
         await self.elapse(ENOUGH)
         assert (await layer.channel_statistics("a"))["messages_dropped"] == {"full": 2, "expired": 1}
 
+    @judged("statistics", capacity=1)
+    async def test_what_a_group_brings_to_a_channel_is_counted_there_and_in_all(
+        self, layer: ChannelLayer, other: ChannelLayer
+    ) -> None:
+        """What was dropped is known to a process that has not sent it."""
+        await other.group_add("room", "a")
+        for number in range(3):
+            await layer.group_send("room", numbered(number))
+        told = await layer.channel_statistics("a")
+        assert (told["messages_count"], told["channel_full_count"]) == (1, 2)
+        for each in (told, await layer.global_statistics(), await other.channel_statistics("a")):
+            assert each["messages_dropped"] == {"full": 2}
+        await other.group_send("room", numbered(3))
+        assert (await layer.global_statistics())["messages_dropped"] == {"full": 3}
+
+    @judged("statistics", capacity=1)
+    async def test_what_came_late_is_counted(self, layer: ChannelLayer) -> None:
+        for _ in range(2):
+            await layer.send_later("a", numbered(1), 0.01)
+        await self.elapse(LITTLE)
+        told = await layer.channel_statistics("a")
+        assert (told["messages_count"], told["channel_full_count"]) == (1, 1)
+        assert told["messages_dropped"] == {"full": 1}
+
     @judged("statistics")
     async def test_the_layer_tells_of_all_its_channels(self, layer: ChannelLayer) -> None:
         for channel in ("a", "b"):

@@ -19,4 +19,4 @@ end
 if tonumber(A[4]) > 0 then
   keep(group, payload, tonumber(A[4]), tonumber(A[5]), tonumber(A[6]))
 end
-return {place, elsewhere}
+return {place, elsewhere, outcomes}

@@ -12,14 +12,12 @@ for _, channel in ipairs(channels) do
     pending = pending + call('LLEN', base .. 'q:' .. channel)
     oldest = (oldest == 0 or ends < oldest) and ends or oldest
   end
-  if A[1] ~= '' then
-    for _, reason in ipairs({'expired', 'full', 'oldest', 'newest', 'latest', 'closed'}) do
-      local count = call('HGET', base .. 'drops', channel .. ' ' .. reason)
-      if count then
-        drops[#drops + 1] = reason
-        drops[#drops + 1] = count
-      end
-    end
+end
+for _, reason in ipairs({'expired', 'full', 'oldest', 'newest', 'latest', 'closed'}) do
+  local count = call('HGET', base .. 'drops', A[1] .. ' ' .. reason)
+  if count then
+    drops[#drops + 1] = reason
+    drops[#drops + 1] = count
   end
 end
 return {{pending, oldest > 0 and math.floor(oldest - now) or 0, drops, oldest > 0 and 1 or 0}, elsewhere}

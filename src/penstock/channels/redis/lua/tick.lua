@@ -62,4 +62,4 @@ end
 if #due == BATCH or #lapsed == BATCH then
   more = 1
 end
-return {{alive, now, next_due, tonumber(call('GETDEL', base .. 'lost:' .. me) or 0), more}, elsewhere}
+return {{alive, now, next_due, tonumber(call('GETDEL', base .. 'lost:' .. me) or 0), more}, elsewhere, outcomes}

@@ -1,7 +1,10 @@
 -- Queues: channels that any process may read.
+local outcomes = {}  -- channel, what has become of a message for it, and so on: the caller counts them
+
 local function count_drop(channel, reason, count)
   if count > 0 then
     call('HINCRBY', base .. 'drops', channel .. ' ' .. reason, count)
+    call('HINCRBY', base .. 'drops', ' ' .. reason, count)
   end
 end
 
@@ -107,7 +110,10 @@ local function push(channel, capacity, policy, payload, attempt, forced)
 end
 
 local function push_or_count(channel, capacity, policy, payload)  -- where nobody can be told
-  if push(channel, capacity, policy, payload, 1) == FULL then
+  local outcome = push(channel, capacity, policy, payload, 1)
+  outcomes[#outcomes + 1] = channel
+  outcomes[#outcomes + 1] = outcome
+  if outcome == FULL then
     count_drop(channel, 'full', 1)
   end
 end

@@ -13,6 +13,7 @@
 --   g:GROUP:h        history      w:GROUP  watchers            cg:CHANNEL  the groups of a queue
 --   kept, kept:b     when each group's oldest message in its history ends; bytes of each, and of all under ''
 --   full:CHANNEL     a process says that its channel has no room
+--   drops         "CHANNEL reason": how many messages were dropped; of all channels together: " reason"
 --   later, later:m   delayed messages      work, work:m  leased work      queues, groups  all names, for tidying up
 local base, me = KEYS[1], ARGV[1]
 local expiry, group_expiry, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
