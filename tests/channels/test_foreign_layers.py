@@ -150,4 +150,5 @@ def test_a_layer_of_ours_is_excused_from_nothing() -> None:
     assert skipped(ours) == {  # for there is nothing behind it that could die
         "test_fault_11_an_interruption_ends_no_consumer_and_is_told",
         "test_fault_12_a_process_that_is_killed_is_a_member_no_more",
+        "test_fault_12_members_that_were_killed_make_no_group_send_dearer",
     }

@@ -11,6 +11,8 @@ from penstock.testing.layers.judge import LayerJudge, has, judged
 
 FEW = 100
 MANY = 1000
+KILLED = 3
+SENDS = 20
 
 
 class Groups(LayerJudge):
@@ -136,6 +138,25 @@ class Groups(LayerJudge):
         of_few = await counted_calls(lambda: self._send_and_read(layer, "few", few))
         of_many = await counted_calls(lambda: self._send_and_read(layer, "many", many))
         assert of_many / MANY < 2 * of_few / FEW, f"{of_few} calls for {FEW} members, {of_many} for {MANY}"
+
+    @judged("presence", lease_seconds=1.0)
+    async def test_fault_12_members_that_were_killed_make_no_group_send_dearer(
+        self, layer: ChannelLayer
+    ) -> None:
+        watcher = await layer.new_channel()
+        await layer.group_watch("room", watcher)
+        members = await self.join(layer, "room", 1)
+        await self.take(layer, watcher)
+        before = await counted_calls(lambda: self._send_often(layer, "room", members))
+        await asyncio.gather(*(self.join_and_die(layer, "room") for _ in range(KILLED)))
+        told = await self.take_all(layer, watcher, 2 * KILLED)
+        assert [each["type"] for each in told].count("presence.leave") == KILLED
+        after = await counted_calls(lambda: self._send_often(layer, "room", members))
+        assert after < 2 * before, f"{before} calls before {KILLED} members were killed, {after} afterwards"
+
+    async def _send_often(self, layer: ChannelLayer, group: str, members: list[str]) -> None:
+        for _ in range(SENDS):
+            await self._send_and_read(layer, group, members)
 
     async def _send_and_read(self, layer: ChannelLayer, group: str, members: list[str]) -> None:
         await layer.group_send(group, numbered(1))
