@@ -6,9 +6,12 @@ import asyncio
 import contextvars
 import gc
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from tests.adapters.wsgi_to_asgi.asgi_side import Client, Signal, ask, http_scope
+import pytest
+from tests.adapters.wsgi_to_asgi.asgi_side import Client, Signal, ask, http_scope, upload_scope
 from tests.adapters.wsgi_to_asgi.thread_log import heard
 from tests.support.wired import settled
 
@@ -100,6 +103,116 @@ async def test_nobody_waits_when_nobody_may():
     gate = Gate(WsgiSettings(threads=2, max_waiting_requests=0))
     gate.start(4)
     assert await gate.finish() == [200, 200, 503, 503]
+
+
+async def gives_up(client: Client, running: asyncio.Task[None]) -> None:
+    """The server hears that the client has gone, and says so in its way."""
+    client.leave()
+    if Client.directly:
+        running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_who_has_gone_while_it_waited_leaves_its_place_to_others():
+    gate = Gate(WsgiSettings(threads=1, max_waiting_requests=2))
+    clients = gate.start(3)
+    await gate.wait_inside(1)
+    await settled()
+    for client, running in zip(clients[1:], gate.running[1:], strict=True):
+        await gives_up(client, running)
+    first, running = gate.clients[:1], gate.running[:1]
+    others = gate.start(3)
+    await others[2].until(lambda: others[2].is_complete)
+    gate.clients, gate.running = first + others, running + gate.running
+    assert await gate.finish() == [200, 200, 200, 503]
+    assert gate.inside == 3
+
+
+async def test_who_waits_and_expects_a_consent_is_not_given_it_before_its_turn():
+    gate = Gate(WsgiSettings(threads=1))
+    gate.start(1)
+    await gate.wait_inside(1)
+    headers = [(b"content-length", b"3"), (b"expect", b"100-continue")]
+    client = Client(gate.adapter, upload_scope(headers=headers))
+    gate.running.append(client.start())
+    gate.clients.append(client)
+    await settled()
+    assert client.received == 0
+    assert await gate.finish() == [200, 200]
+
+
+async def test_who_waits_with_a_body_keeps_it():
+    gate = Gate(WsgiSettings(threads=1))
+    bodies: list[bytes] = []
+
+    def app(environ, start_response):
+        answer = gate(environ, start_response)
+        bodies.append(environ["wsgi.input"].read())
+        return answer
+
+    adapter = WsgiToAsgi(app, WsgiSettings(threads=1))
+    gate.clients = [Client(adapter, upload_scope()) for _ in range(3)]
+    for client in gate.clients:
+        client.give(b"one ", more=True)
+    gate.running = [each.start() for each in gate.clients]
+    await gate.wait_inside(1)
+    for client in gate.clients:
+        client.give(b"two")
+    await settled()
+    assert await gate.finish() == [200] * 3
+    assert bodies == [b"one two"] * 3
+
+
+@pytest.fixture
+def shortage(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """While it is set, the system has no more threads for adapters."""
+    short, start = threading.Event(), threading.Thread.start
+
+    def start_or_not(thread: threading.Thread) -> None:
+        if short.is_set() and thread.name.startswith("wsgi-"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_or_not)
+    yield short
+    short.clear()
+
+
+async def test_where_no_thread_can_be_made_the_deadline_holds(shortage: threading.Event):
+    gate = Gate(WsgiSettings(threads=2, waiting_seconds=0.2))
+    shortage.set()
+    with heard() as log:
+        gate.start(5)
+        assert await gate.finish() == [503] * 5
+        assert len([each for each in log.messages if "no thread can be made" in each]) == 1
+        assert "wsgi-Gate: no thread can be made (can't start new thread); 0 of 2" in log.messages[0]
+
+
+async def test_where_no_more_threads_can_be_made_the_deadline_holds(shortage: threading.Event):
+    gate = Gate(WsgiSettings(threads=3, waiting_seconds=0.2))
+    held = gate.start(1)
+    running = gate.running
+    await gate.wait_inside(1)
+    shortage.set()
+    with heard() as log:
+        refused = gate.start(4)
+        await asyncio.gather(*gate.running)
+        assert [each.status for each in refused] == [503] * 4
+        assert len([each for each in log.messages if "no thread can be made" in each]) == 1
+    gate.clients, gate.running = held, running
+    assert await gate.finish() == [200]
+
+
+async def test_requests_that_wait_are_answered_when_threads_can_be_made_again(shortage: threading.Event):
+    gate = Gate(WsgiSettings(threads=2, waiting_seconds=SECONDS))
+    shortage.set()
+    with heard() as log:
+        gate.start(5)
+        await log.wait("no thread can be made")
+    shortage.clear()
+    await gate.wait_inside(2)
+    assert await gate.finish() == [200] * 5
 
 
 async def test_a_thread_that_is_free_again_is_taken_by_who_waits():

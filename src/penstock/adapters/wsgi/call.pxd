@@ -15,7 +15,11 @@ cdef class Call:
     cdef object _prepare
     cdef object _request
     cdef readonly bint begun
+    cdef public bint has_deadline
 
+    cpdef bint is_gone(self) except -1
+    cpdef drop(self)
+    cpdef refuse_busy(self)
     cdef _call(self)
     cdef _send_body(self, iterable)
     @cython.locals(head=Head)

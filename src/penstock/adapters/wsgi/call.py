@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 LOGGER = logging.getLogger("penstock.application")
+BUSY = "all threads are busy; try again"
 WHOLE_BYTES = 65536  # a list of parts is joined up to here, and sent part by part beyond
 TEXTS = (str, bytes, bytearray, memoryview)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -33,7 +34,8 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None,
 
 class Call:
     """A job for a thread. It raises nothing. It is not done if `request` is abandoned before it begins.
-    `prepare` makes the environ, or raises RemoteProtocolError for a request that is refused.
+    `prepare` makes the environ, or raises RemoteProtocolError for a request that is refused. `has_deadline`
+    is for whoever keeps it waiting.
     """
 
     __slots__ = (
@@ -46,6 +48,7 @@ class Call:
         "_prepare",
         "_request",
         "begun",
+        "has_deadline",
     )
 
     def __init__(
@@ -57,6 +60,7 @@ class Call:
         request: DirectRequest | None = None,
     ) -> None:
         self.begun = False
+        self.has_deadline = False
         self._app = app
         self._prepare = prepare
         self._environ: dict[str, Any] = {}
@@ -72,6 +76,18 @@ class Call:
             self._handoff.end()
         elif not self._handoff.gone:
             self._context.run(self._run)
+
+    # What the loop calls, for a call that no thread will begin.
+
+    def is_gone(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self._handoff.gone or (self._request is not None and self._request.abandoned)
+
+    def drop(self) -> None:
+        self._handoff.end()
+
+    def refuse_busy(self) -> None:
+        self._handoff.refuse(503, BUSY)
 
     # What the application calls.
 

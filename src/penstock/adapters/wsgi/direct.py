@@ -9,7 +9,7 @@ from typing import Any
 
 from penstock.adapters.wsgi.call import Call
 from penstock.adapters.wsgi.environ import has_body
-from penstock.adapters.wsgi.exchange import BUSY, Exchange
+from penstock.adapters.wsgi.exchange import Exchange
 from penstock.adapters.wsgi.handoff import Handoff
 from penstock.adapters.wsgi.workshop import Workshop
 from penstock.base.asgi import Receive, Scope, Send
@@ -28,7 +28,7 @@ class DirectCall:
     def begin(self, context: Context) -> None:
         self._body = self._request.take_body()
         call = Call(self._shop.app, self.prepare, self._handoff, context, self._request)
-        self._shop.submit(call, self._refuse_busy)
+        self._shop.submit(call)
 
     def prepare(self) -> dict[str, Any]:
         """The environ; in the thread."""
@@ -53,6 +53,3 @@ class DirectCall:
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         await Exchange(self._shop, scope, receive, send, self._handoff).go_on()
-
-    def _refuse_busy(self) -> None:
-        self._handoff.refuse(503, BUSY)

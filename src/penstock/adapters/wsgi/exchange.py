@@ -24,7 +24,6 @@ from penstock.base.errors import ClientDisconnected, RemoteProtocolError
 LOGGER = logging.getLogger("penstock.application")
 RAISES_FROM_SEND = (2, 4)  # the version of the ASGI HTTP specification
 ENDS_OF_BODY = 2  # behind the body: who repeats its end without waiting will not tell of the client
-BUSY = "all threads are busy; try again"
 
 
 class Exchange:
@@ -121,10 +120,9 @@ class Exchange:
     def _submit(self, environ: dict[str, Any]) -> None:
         if not self._handoff.gone:
             call = Call(self._shop.app, lambda: environ, self._handoff, copy_context())
-            self._shop.submit(call, self._refuse_busy)
-
-    def _refuse_busy(self) -> None:
-        self._handoff.refuse(503, BUSY)
+            waits = self._shop.submit(call)
+            if waits and (self._queue is None or self._pump is not None):  # else the client waits for a word
+                self._watch = _task(self._wait_gone())
 
     # The response.
 

@@ -16,8 +16,11 @@ cdef class Threads:
     cdef object _making
     cdef bint _stopped
     cdef object _when_ended
+    cdef readonly bint is_short
 
+    @cython.locals(more=Py_ssize_t)
     cpdef Py_ssize_t free(self)
+    cpdef list waiting(self)
     cpdef submit(self, job)
     cpdef attend(self)
     cpdef bint hurry(self) except -1
@@ -28,4 +31,5 @@ cdef class Threads:
     cdef _rest(self, worker)
     cdef _send_for_one(self)
     cdef _make_one(self)
-    cdef _start(self, worker)
+    cdef _start(self)
+    cdef _tell_short(self, error)

@@ -8,19 +8,22 @@ a burst of long ones by as many as there are. Between jobs and threads stand no 
 for: a deque's `append` and `popleft` are whole, and whoever writes first and reads then cannot be missed.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from penstock.adapters.bell import Bell
 
+LOGGER = logging.getLogger("penstock.application")
 Job = Callable[[], None]  # must not raise
 
 
 class Threads:
     """At most `size` threads, made when they are needed. They are daemons: a call that never returns must
-    not keep the process from ending.
+    not keep the process from ending. `is_short` tells that the system has no more of them just now.
     """
 
     __slots__ = (
@@ -37,6 +40,7 @@ class Threads:
         "_wanted",
         "_when_ended",
         "_workers",
+        "is_short",
     )
 
     def __init__(self, size: int, name: str) -> None:
@@ -51,11 +55,17 @@ class Threads:
         self._wanted = False  # one more thread, by whoever makes threads just now
         self._making = threading.RLock()  # the garbage collector may call `stop` at any place
         self._stopped = False
+        self.is_short = False
         self._when_ended: Callable[[], None] = lambda: None
 
     def free(self) -> int:
         """How many more jobs find a thread at once; below zero, how many wait for the end of others."""
-        return len(self._idle) + self._coming + self._size - len(self._workers) - len(self._jobs)
+        more = 0 if self.is_short else self._size - len(self._workers)
+        return len(self._idle) + self._coming + more - len(self._jobs)
+
+    def waiting(self) -> list[Any]:
+        """The jobs that no thread has begun, the oldest first. Called where there are too few threads."""
+        return list(self._jobs.copy())  # the copy is whole, whatever the threads take meanwhile
 
     @property
     def running(self) -> int:
@@ -74,8 +84,14 @@ class Threads:
 
     def hurry(self) -> bool:
         """To be called from time to time while there are jobs: when one is left that was here the last time,
-        as many threads come as are needed. False when no job is left, or no thread that could come.
+        as many threads come as are needed. False when no job is left, or no thread that could come. Where the
+        system was short of threads, one is made as soon as it can be, job or no job: whoever sees none gives
+        none.
         """
+        if self.is_short and not self._idle and not self._stopped:
+            if not self._coming:
+                self._make_one()
+            return True
         begun = self._submitted - len(self._jobs)
         self._hurried = begun < self._seen
         self._seen = self._submitted
@@ -164,21 +180,42 @@ class Threads:
             try:
                 self._wanted = False
                 if len(self._workers) < self._size:
-                    self._start(_Worker(self, f"{self._name}-{len(self._workers) + 1}"))
+                    self._start()
             finally:
                 self._making.release()
 
-    def _start(self, worker: "_Worker") -> None:
-        """Raises RuntimeError when the system has no thread for us and there is none at all."""
-        self._coming = worker.was_sent_for = True
-        self._workers.append(worker)
+    def _start(self) -> None:
+        """Where the system has no thread for us, those that there are do what they can."""
+        worker = None
         try:
+            worker = _Worker(self, f"{self._name}-{len(self._workers) + 1}")
+            self._coming = worker.was_sent_for = True
+            self._workers.append(worker)
             worker.start()
-        except RuntimeError:
-            self._workers.remove(worker)
-            self._coming = False
-            if not self._workers:
-                raise
+        except (
+            RuntimeError,
+            OSError,
+            MemoryError,
+        ) as error:  # no thread, no descriptor for its bell, no room
+            if worker is not None:
+                self._workers.remove(worker)
+                self._coming = False
+            self._tell_short(error)
+        else:
+            self.is_short = False
+
+    def _tell_short(self, error: Exception) -> None:
+        """Once for each shortage."""
+        if not self.is_short:
+            self.is_short = True
+            LOGGER.error(
+                "%s: no thread can be made (%s); %d of %d are there, requests wait for them, and are "
+                "answered with 503 when they have waited too long",
+                self._name,
+                error,
+                len(self._workers),
+                self._size,
+            )
 
 
 class _Worker(threading.Thread):

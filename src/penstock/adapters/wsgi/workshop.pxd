@@ -21,5 +21,8 @@ cdef class Workshop:
     cdef readonly Py_ssize_t write_ahead_bytes
 
     cpdef dict environ(self, scope)
-    @cython.locals(free=Py_ssize_t)
-    cpdef submit(self, Call call, refuse_busy)
+    @cython.locals(waits=bint)
+    cpdef bint submit(self, Call call) except -1
+    cdef bint _has_place(self) except -1
+    @cython.locals(call=Call)
+    cdef _give_deadlines(self)

@@ -1,6 +1,5 @@
 """What all requests of one adapter on one loop share: the application, its threads and the way to them."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from penstock.adapters.wsgi.call import Call
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 PATIENCE_SECONDS = 0.001  # how long a call may wait behind another for the same thread, if there are more
+SHORT_SECONDS = 0.1  # between attempts to make a thread, where the system had none
 
 
 class Workshop:
@@ -58,25 +58,42 @@ class Workshop:
         """Raises RemoteProtocolError for a request that is refused."""
         return build_environ(scope, self._constants, self._max_fields)
 
-    def submit(self, call: Call, refuse_busy: Callable[[], None]) -> None:
-        """Have a thread do the call; `refuse_busy` is called if none is free in time, and then none will."""
-        free = self.threads.free()
-        if free <= 0:
-            if -free >= self._max_waiting_requests:
-                refuse_busy()
-                return
-            self._waiting.enter(call, refuse_busy)
+    def submit(self, call: Call) -> bool:
+        """Have a thread do the call; it is refused if none is free in time. Tells whether it has to wait."""
+        waits = self.threads.free() <= 0
+        if waits:
+            if not self._has_place():
+                call.refuse_busy()
+                return False
+            self._waiting.enter(call)
         self.threads.submit(call)
         self.doorbell.at_turn_end(self._attend)
+        return waits
+
+    def _has_place(self) -> bool:
+        if -self.threads.free() >= self._max_waiting_requests:
+            self._waiting.send_away_gone()
+        return -self.threads.free() < self._max_waiting_requests
 
     def _turn_ended(self) -> None:
         self.threads.attend()
+        if self.threads.is_short:
+            self._give_deadlines()
         if not self._looks_again:
             self._looks_again = True
             self.doorbell.loop.call_later(PATIENCE_SECONDS, self._look_again)
 
     def _look_again(self) -> None:
-        if self.threads.hurry():
-            self.doorbell.loop.call_later(PATIENCE_SECONDS, self._look_again)
-        else:
+        if not self.threads.hurry():
             self._looks_again = False
+        elif self.threads.is_short:
+            self._give_deadlines()
+            self.doorbell.loop.call_later(SHORT_SECONDS, self._look_again)
+        else:
+            self.doorbell.loop.call_later(PATIENCE_SECONDS, self._look_again)
+
+    def _give_deadlines(self) -> None:
+        """Calls that came when there seemed to be threads for them have none yet."""
+        for call in self.threads.waiting():
+            if not call.has_deadline:
+                self._waiting.enter(call)
