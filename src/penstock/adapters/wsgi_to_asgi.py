@@ -12,13 +12,14 @@ import weakref
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from penstock.adapters.shown import shown
 from penstock.adapters.wsgi.direct import DirectCall
 from penstock.adapters.wsgi.doorbell import Doorbell
 from penstock.adapters.wsgi.environ import PLACES
 from penstock.adapters.wsgi.errors import ErrorStream
 from penstock.adapters.wsgi.exchange import Exchange
 from penstock.adapters.wsgi.files import FileWrapper
-from penstock.adapters.wsgi.scope_faults import FAULTS, scope_fault
+from penstock.adapters.wsgi.scope_faults import FAULTS, check_message, scope_fault
 from penstock.adapters.wsgi.settings import WsgiSettings
 from penstock.adapters.wsgi.threads import Threads
 from penstock.adapters.wsgi.workshop import Workshop
@@ -47,6 +48,8 @@ class WsgiToAsgi(DirectApp):
             raise TypeError(f"a WSGI application is called; {type(app).__name__} cannot be")
         if inspect.iscoroutinefunction(app):
             raise TypeError("a WSGI application is called in a thread; this is an async function, as of ASGI")
+        if not isinstance(settings, WsgiSettings | None):
+            raise TypeError(f"the settings are {shown(settings)}; expected WsgiSettings")
         self.app = app
         self.settings = settings or WsgiSettings()
         self._constants = _constants()
@@ -84,9 +87,9 @@ class WsgiToAsgi(DirectApp):
         return Workshop(self.app, self.settings, self._constants, self._threads, Doorbell(loop))
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
+        check_message(await receive(), "lifespan.startup")
         await send({"type": "lifespan.startup.complete"})
-        await receive()
+        check_message(await receive(), "lifespan.shutdown")
         await self._stop_threads()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -126,7 +129,7 @@ def _constants() -> dict[str, Any]:
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
-    await receive()
+    check_message(await receive(), "websocket.connect", "websocket.disconnect")
     if WEBSOCKET_RESPONSE in (scope.get("extensions") or {}):
         fields = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(NO_WEBSOCKETS))]
         await send({"type": f"{WEBSOCKET_RESPONSE}.start", "status": 404, "headers": fields})

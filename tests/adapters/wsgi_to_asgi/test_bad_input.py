@@ -2,6 +2,7 @@
 came, and becomes a 500: the server gets the error before anything was sent.
 """
 
+import io
 from typing import Any
 
 import pytest
@@ -183,3 +184,27 @@ async def test_a_long_value_is_shown_by_its_beginning():
 def test_what_cannot_be_called_is_no_application(thing: Any):
     with pytest.raises(TypeError, match="cannot be"):
         WsgiToAsgi(thing)
+
+
+@pytest.mark.parametrize("settings", [{"threads": 4}, 4, "threads=4"])
+def test_settings_of_another_type_are_refused(settings: Any):
+    with pytest.raises(TypeError, match=r"the settings are .*4.*; expected WsgiSettings"):
+        WsgiToAsgi(lambda environ, start_response: [], settings)
+
+
+FILES: list[tuple[tuple[Any, ...], str]] = [
+    (("path",), r"was given str 'path'; expected a file that can be read"),
+    ((None,), r"was given NoneType None; expected a file"),
+    ((io.BytesIO(), "8192"), r"was given str '8192' as block size; expected an int"),
+    ((io.BytesIO(), None), r"was given NoneType None as block size; expected an int"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), FILES)
+async def test_a_wrong_file_raises_in_the_file_wrapper(arguments: tuple[Any, ...], text: str):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return environ["wsgi.file_wrapper"](*arguments)
+
+    with pytest.raises(TypeError, match=f"wsgi.file_wrapper {text}"):
+        raise await failure_of(app)

@@ -54,6 +54,8 @@ SCOPES: list[tuple[str, Any, str]] = [
     ("client", ("::1",), rf"tuple \('::1',\) as client; {ADDRESS}"),
     ("client", (b"::1", 1), rf"tuple \(b'::1', 1\) as client; {ADDRESS}"),
     ("client", ("::1", "1"), rf"tuple \('::1', '1'\) as client; {ADDRESS}"),
+    ("client", ("::1", True), rf"tuple \('::1', True\) as client; {ADDRESS}"),
+    ("server", ("::1", False), rf"tuple \('::1', False\) as server; {ADDRESS}"),
     ("client", 5, rf"int 5 as client; {ADDRESS}"),
     ("server", "localhost", rf"str 'localhost' as server; {ADDRESS}, which is None for a Unix socket"),
     ("server", (None, 80), rf"tuple \(None, 80\) as server; {ADDRESS}"),
@@ -184,6 +186,25 @@ async def test_an_oserror_of_receive_is_the_departure_of_the_client_and_not_logg
     with heard() as log:
         await client.run()
     assert (client.sent, log.messages) == ([], [])
+
+
+EVENTS: list[tuple[str, list[Any], str]] = [
+    ("lifespan", [None], r"NoneType None; expected lifespan.startup"),
+    ("lifespan", [{"type": "http.request"}], r"type str 'http.request'; expected lifespan.startup"),
+    ("lifespan", [{}], r"type NoneType None; expected lifespan.startup"),
+    ("lifespan", [{"type": "lifespan.startup"}] * 2, r"'lifespan.startup'; expected lifespan.shutdown"),
+    ("websocket", [b"connect"], r"bytes b'connect'; expected websocket.connect or websocket.disconnect"),
+    ("websocket", [{"type": "websocket.receive"}], r"'websocket.receive'; expected websocket.connect"),
+]
+
+
+@pytest.mark.parametrize(("kind", "messages", "text"), EVENTS)
+async def test_a_wrong_message_of_another_kind_is_an_error_for_the_server(
+    kind: str, messages: list[Any], text: str
+):
+    client = Messages(never, *messages, type=kind)
+    with pytest.raises(LocalProtocolError, match=rf"^the ASGI server's `receive` returned .*{text}"):
+        await client.run()
 
 
 class Held:

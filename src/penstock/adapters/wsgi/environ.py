@@ -163,7 +163,7 @@ def _text(host: Any) -> str:
 
 
 def _digits(port: Any) -> str:
-    if not isinstance(port, int):
+    if not isinstance(port, int) or isinstance(port, bool):
         raise TypeError("a port is int")
     return str(port)
 

@@ -11,6 +11,7 @@ import stat
 import tempfile
 from typing import Any
 
+from penstock.adapters.shown import shown
 from penstock.adapters.wsgi.handoff import FilePart
 from penstock.adapters.wsgi.head import UNKNOWN
 
@@ -22,6 +23,12 @@ class FileWrapper:
     """Iterates over `filelike` in blocks; `close` is there when the file has one."""
 
     def __init__(self, filelike: Any, block_size: int = LEAST_BLOCK_BYTES) -> None:
+        if not callable(getattr(filelike, "read", None)):
+            raise TypeError(
+                f"wsgi.file_wrapper was given {shown(filelike)}; expected a file that can be read"
+            )
+        if not isinstance(block_size, int):
+            raise TypeError(f"wsgi.file_wrapper was given {shown(block_size)} as block size; expected an int")
         self.filelike = filelike
         self.block_size = max(block_size, LEAST_BLOCK_BYTES)
         if hasattr(filelike, "close"):

@@ -38,6 +38,16 @@ def message_fault(message: Any) -> LocalProtocolError:
     return LocalProtocolError(f"the ASGI server's `receive` returned {_message_fault(message)}")
 
 
+def check_message(message: Any, *kinds: str) -> None:
+    """Raises LocalProtocolError for a message of `receive` that is none of these."""
+    kind = message.get("type") if isinstance(message, dict) else None
+    if kind not in kinds:
+        came = f"a message of type {shown(kind)}" if isinstance(message, dict) else shown(message)
+        raise LocalProtocolError(
+            f"the ASGI server's `receive` returned {came}; expected {' or '.join(kinds)}"
+        )
+
+
 def _scope_faults(scope: Any) -> Iterator[str]:
     if not isinstance(scope, dict):
         yield f"is {shown(scope)}; expected a dict"
@@ -97,6 +107,7 @@ def _is_address(address: Any, port: Any) -> bool:
         and len(address) >= 2
         and isinstance(address[0], str)
         and isinstance(address[1], port)
+        and not isinstance(address[1], bool)
     )
 
 
