@@ -1,4 +1,4 @@
-"""What processes that were killed cost those that live: commands that Redis runs, those of scripts included."""
+"""What killed processes cost those that live: the commands that Redis runs, those of scripts included."""
 
 import asyncio
 import re
