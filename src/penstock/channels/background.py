@@ -9,11 +9,14 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future, wait
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+MEANWHILE_SECONDS = 0.02  # between two looks at what has to be done in the thread that waits
+_HELD_UP: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("penstock_held_up", default=None)
 
 
 class _Owner:
@@ -45,16 +48,29 @@ def loop() -> asyncio.AbstractEventLoop:
     return _OWNER.loop()
 
 
-def run(coroutine: Coroutine[Any, Any, T], seconds: float | None = None) -> T:
+def held_up() -> asyncio.AbstractEventLoop | None:
+    """The loop that does not turn until the code that this is called from is done: `run` was called on it."""
+    return _HELD_UP.get()
+
+
+def run(
+    coroutine: Coroutine[Any, Any, T],
+    seconds: float | None = None,
+    meanwhile: Callable[[], object] | None = None,
+) -> T:
     """Run `coroutine` on the background loop and wait for its result; after `seconds` it is cancelled and
-    TimeoutError raised. Not for code on the background loop itself, which would wait for itself.
+    TimeoutError raised. Not for code on the background loop itself, which would wait for itself. `meanwhile`
+    is called here, again and again, if it takes long.
     """
     background = loop()
-    if _running() is background:
+    here = _running()
+    if here is background:
         coroutine.close()
         raise RuntimeError("layer.sync waits for the loop that this code runs on; await the layer itself")
-    future = asyncio.run_coroutine_threadsafe(_bounded(coroutine, seconds), background)
+    future = asyncio.run_coroutine_threadsafe(_bounded(coroutine, seconds, here), background)
     try:
+        while meanwhile is not None and not wait([future], MEANWHILE_SECONDS).done:
+            meanwhile()
         return future.result()
     except CancelledError:
         raise
@@ -71,7 +87,10 @@ async def on_loop(other: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, An
     return await asyncio.wrap_future(future)
 
 
-async def _bounded(coroutine: Coroutine[Any, Any, T], seconds: float | None) -> T:
+async def _bounded(
+    coroutine: Coroutine[Any, Any, T], seconds: float | None, held_up: asyncio.AbstractEventLoop | None
+) -> T:
+    _HELD_UP.set(held_up)
     return await asyncio.wait_for(coroutine, seconds)
 
 

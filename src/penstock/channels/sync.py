@@ -1,15 +1,24 @@
 """A layer for code without an event loop: threads, Celery tasks, Django views, the interactive shell.
 
 Every method runs its namesake on the background loop of the process (`background`) and waits for it. It is
-safe from any thread, also from one with a running event loop, which is held up as by any blocking call.
+safe from any thread, also from one with a running event loop, which is held up as by any blocking call. A
+layer whose connections live on that loop brings a way of its own to run what needs them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from penstock.channels import background
 from penstock.channels.messages import Message
+
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """As `background.run`."""
+
+    def __call__(self, coroutine: Coroutine[Any, Any, T], seconds: float | None = None) -> T: ...
 
 
 class Work(Protocol):
@@ -54,20 +63,21 @@ class SyncDelivery:
 class SyncLayer:
     """`seconds` bounds the waiting of those who receive: TimeoutError then, and no message is lost."""
 
-    def __init__(self, layer: Any) -> None:  # a ChannelLayer; its module needs this one
-        self._layer = layer
+    def __init__(self, layer: Any, run: Run = background.run) -> None:
+        self._layer = layer  # a ChannelLayer, whose module needs this one
+        self._run = run
 
     def open(self) -> None:
-        background.run(self._layer.open())
+        self._run(self._layer.open())
 
     def close(self) -> None:
-        background.run(self._layer.close())
+        self._run(self._layer.close())
 
     def send(self, channel: str, message: Message) -> None:
-        background.run(self._layer.send(channel, message))
+        self._run(self._layer.send(channel, message))
 
     def receive(self, channel: str, seconds: float | None = None) -> Message:
-        message: Message = background.run(self._layer.receive(channel), seconds)
+        message: Message = self._run(self._layer.receive(channel), seconds)
         return message
 
     def messages(self, channel: str) -> Iterator[Message]:
@@ -75,49 +85,49 @@ class SyncLayer:
             yield self.receive(channel)
 
     def new_channel(self, prefix: str = "specific") -> str:
-        return str(background.run(self._layer.new_channel(prefix)))
+        return str(self._run(self._layer.new_channel(prefix)))
 
     def receive_acked(self, channel: str, seconds: float | None = None) -> SyncDelivery:
-        return SyncDelivery(background.run(self._layer.receive_acked(channel), seconds))
+        return SyncDelivery(self._run(self._layer.receive_acked(channel), seconds))
 
     def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
-        background.run(self._layer.group_add(group, channel, history=history))
+        self._run(self._layer.group_add(group, channel, history=history))
 
     def group_discard(self, group: str, channel: str) -> None:
-        background.run(self._layer.group_discard(group, channel))
+        self._run(self._layer.group_discard(group, channel))
 
     def group_send(self, group: str, message: Message) -> None:
-        background.run(self._layer.group_send(group, message))
+        self._run(self._layer.group_send(group, message))
 
     def group_channels(self, group: str) -> list[str]:
-        return list(background.run(self._layer.group_channels(group)))
+        return list(self._run(self._layer.group_channels(group)))
 
     def group_count(self, group: str) -> int:
-        return int(background.run(self._layer.group_count(group)))
+        return int(self._run(self._layer.group_count(group)))
 
     def group_history(self, group: str, count: int | None = None) -> list[Message]:
-        return list(background.run(self._layer.group_history(group, count)))
+        return list(self._run(self._layer.group_history(group, count)))
 
     def group_watch(self, group: str, channel: str) -> None:
-        background.run(self._layer.group_watch(group, channel))
+        self._run(self._layer.group_watch(group, channel))
 
     def group_unwatch(self, group: str, channel: str) -> None:
-        background.run(self._layer.group_unwatch(group, channel))
+        self._run(self._layer.group_unwatch(group, channel))
 
     def send_later(self, channel: str, message: Message, seconds: float) -> str:
-        return str(background.run(self._layer.send_later(channel, message, seconds)))
+        return str(self._run(self._layer.send_later(channel, message, seconds)))
 
     def cancel_later(self, token: str) -> bool:
-        return bool(background.run(self._layer.cancel_later(token)))
+        return bool(self._run(self._layer.cancel_later(token)))
 
     def flush(self) -> None:
-        background.run(self._layer.flush())
+        self._run(self._layer.flush())
 
     def global_statistics(self) -> dict[str, Any]:
-        return dict(background.run(self._layer.global_statistics()))
+        return dict(self._run(self._layer.global_statistics()))
 
     def channel_statistics(self, channel: str) -> dict[str, Any]:
-        return dict(background.run(self._layer.channel_statistics(channel)))
+        return dict(self._run(self._layer.channel_statistics(channel)))
 
     def __enter__(self) -> "SyncLayer":
         self.open()

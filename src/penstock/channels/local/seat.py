@@ -89,7 +89,7 @@ class Seat:
 
     async def asked(self) -> None:
         """A task asks for something and waits for the answer. A loop that does so twice will go on to."""
-        self.clear_closed()
+        self.clear_stopped()
         if self._guest is not None:
             return
         here = asyncio.get_running_loop()
@@ -101,7 +101,7 @@ class Seat:
     async def adopt(self) -> None:
         """The loop that this runs on serves from now on, if none but the background loop does."""
         here = asyncio.get_running_loop()
-        self.clear_closed()
+        self.clear_stopped()
         if self._guest is not None or here is background.loop():
             return
         with self._lock:
@@ -112,10 +112,12 @@ class Seat:
             guest.stay = self._until_shut_down(guest)
         await anext(guest.stay)
 
-    def clear_closed(self) -> None:
-        """A guest whose loop was closed without a word is noticed at the next call, before the next beat."""
+    def clear_stopped(self) -> None:
+        """A guest whose loop was closed without a word, or stands still until this call is done (`sync`), is
+        noticed now, before the next beat.
+        """
         guest = self._guest
-        if guest is not None and guest.loop.is_closed():
+        if guest is not None and (guest.loop.is_closed() or guest.loop is background.held_up()):
             self._leave(guest)
 
     def beat(self) -> None:

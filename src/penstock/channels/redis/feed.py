@@ -45,22 +45,30 @@ class Feed:
                 if self._kept >= self._most_kept:
                     self._kept = 0
                     link.tell("XTRIM", self._inbox, "MINID", _after(self._last))
-                options = "COUNT", ENTRIES, "BLOCK", self._block, "STREAMS"
-                await link.ask("XREAD", *options, self._inbox, self._last, then=self._came)
+                await link.ask(*self.question("BLOCK", self._block), then=self._came)
         except LayerUnavailable:
             return
         except RedisError as error:
             raise LayerUnavailable(f"Redis refuses to read {self._inbox}: {error}") from error
 
-    def _came(self, found: list[Any] | None) -> None:
-        if not found:
-            self._kept = KEPT  # what is left over of a busy time goes when nothing has come for a lease
-            return
-        entries = found[0][1]
+    def question(self, *options: Any) -> tuple[Any, ...]:
+        """The command that reads what was not read yet."""
+        return "XREAD", "COUNT", ENTRIES, *options, "STREAMS", self._inbox, self._last
+
+    def take(self, entries: list[Any]) -> None:
+        """Hand over what has come, also by another connection: what was read before is left out."""
+        if entries and _order(entries[0][0]) <= (last := _order(self._last)):
+            entries = [each for each in entries if _order(each[0]) > last]
         self._kept += len(entries)
         for identity, fields in entries:
             self._last = identity
             self._on_entry(identity, fields)
+
+    def _came(self, found: list[Any] | None) -> None:
+        if found:
+            self.take(found[0][1])
+        else:
+            self._kept = KEPT  # what is left over of a busy time goes when nothing has come for a lease
 
 
 def _after(identity: bytes) -> bytes:

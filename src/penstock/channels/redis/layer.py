@@ -3,18 +3,21 @@
 import asyncio
 import os
 import weakref
+from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeVar
 
 from penstock.base.errors import SettingsError
-from penstock.channels import names
-from penstock.channels.clock import MonotonicClock
+from penstock.channels import background, names
+from penstock.channels.clock import Clock, MonotonicClock
 from penstock.channels.entry import Entry
 from penstock.channels.errors import InvalidName, LayerClosed
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.mailbox import CLOSED, FULL
 from penstock.channels.messages import RESERVED_KEY, Frozen, Message
 from penstock.channels.notices import Listener
+from penstock.channels.redis.aside import Aside
 from penstock.channels.redis.demand import ACKED, Taken
 from penstock.channels.redis.hosts import Host, hosts_of_url, read_hosts
 from penstock.channels.redis.places import owner_of
@@ -25,8 +28,11 @@ from penstock.channels.redis.traffic import Traffic
 from penstock.channels.redis.veil import Veil
 from penstock.channels.redis.work import RedisDelivery
 from penstock.channels.schedule import checked_seconds
+from penstock.channels.sync import SyncLayer
 from penstock.channels.url import LayerUrl
 from penstock.channels.waking import Waiter
+
+T = TypeVar("T")
 
 
 class RedisLayer(ChannelLayer):
@@ -43,9 +49,11 @@ class RedisLayer(ChannelLayer):
         self._clock = MonotonicClock()
         self._listeners: list[Listener] = []
         self._made: Traffic | None = None
+        self._aside: Aside | None = None  # of `_made`
         self._open_station: Station | None = None  # of `_made`, until the layer is closed
         self._dropped: weakref.finalize[..., Any] | None = None  # is done when nobody has the layer any more
         self._is_closed = False
+        self.sync = SyncLayer(self, self._run_sync)
         _LAYERS.add(self)
 
     @classmethod
@@ -55,20 +63,18 @@ class RedisLayer(ChannelLayer):
     # Its life.
 
     async def open(self) -> None:
-        station = self._station()
+        station = self._way().station
         await station.home.run(station.wait_up())
 
     async def close(self) -> None:
         if self._is_closed:
             return
-        station = self._station()
+        self._traffic()
         self._is_closed = True
         self._open_station = None
         self._forget_station()
-        if station.home.is_settled:
-            await station.home.run(station.leave())
-        else:
-            station.room.close()
+        if self._aside is not None:
+            await self._aside.leave()
 
     def add_listener(self, listener: Listener) -> None:
         self._listeners.append(listener)
@@ -92,9 +98,9 @@ class RedisLayer(ChannelLayer):
         if owner == station.client:
             await self._send_here(station, channel, frozen)
         elif owner:
-            await self._post(station, channel, frozen)
+            await self._post(self._way().station, channel, frozen)
         else:
-            await self._push(station, channel, frozen)
+            await self._push(self._way().station, channel, frozen)
 
     async def receive(self, channel: str) -> Message:
         station = self._open_station or self._station()
@@ -122,31 +128,31 @@ class RedisLayer(ChannelLayer):
 
     async def receive_acked(self, channel: str) -> Delivery:
         names.check_work_channel(channel)
-        station = self._station()
+        station = self._way().station
         while True:
             _, entry = await self._take_from_queue(station, channel, round(self.settings.ack_seconds * 1000))
             if isinstance(entry, Taken):
-                return RedisDelivery(station, channel, entry)
+                return RedisDelivery(self._way, channel, entry)
 
     # Groups.
 
     async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
         _check_membership(group, channel)
-        station = self._station()
-        station.room.inspect()
-        await station.home.run(self._traffic().join(group, channel, max(0, history)))
+        way = self._way()
+        way.station.room.inspect()
+        await way.station.home.run(way.join(group, channel, max(0, history)))
 
     async def group_discard(self, group: str, channel: str) -> None:
         _check_membership(group, channel)
-        traffic = self._traffic()
-        await traffic.station.home.run(traffic.leave(group, channel))
+        way = self._way()
+        await way.station.home.run(way.leave(group, channel))
 
     async def group_send(self, group: str, message: Message) -> None:
         names.check_group(group)
-        station = self._station()
-        frozen = station.freeze(message)
-        station.room.inspect()
-        if await station.home.run(self._traffic().send(group, frozen)):
+        way = self._way()
+        frozen = way.station.freeze(message)
+        way.station.room.inspect()
+        if await way.station.home.run(way.send(group, frozen)):
             await asyncio.sleep(0)
 
     async def group_channels(self, group: str) -> list[str]:
@@ -165,22 +171,22 @@ class RedisLayer(ChannelLayer):
 
     async def group_watch(self, group: str, channel: str) -> None:
         _check_membership(group, channel)
-        traffic = self._traffic()
-        await traffic.station.home.run(traffic.watch(group, channel))
+        way = self._way()
+        await way.station.home.run(way.watch(group, channel))
 
     async def group_unwatch(self, group: str, channel: str) -> None:
         _check_membership(group, channel)
-        traffic = self._traffic()
-        await traffic.station.home.run(traffic.unwatch(group, channel))
+        way = self._way()
+        await way.station.home.run(way.unwatch(group, channel))
 
     # Delay.
 
     async def send_later(self, channel: str, message: Message, seconds: float) -> str:
         names.check_channel(channel)
-        station = self._station()
-        frozen = station.freeze(message)
+        way = self._way()
+        frozen = way.station.freeze(message)
         delay = checked_seconds(seconds)
-        token = await station.home.run(self._traffic().send_later(channel, frozen, delay))
+        token = await way.station.home.run(way.send_later(channel, frozen, delay))
         if not token:
             most = self.settings.max_delayed
             raise self.ChannelFull(f"{most} messages wait for their time; raise max_delayed")
@@ -188,7 +194,7 @@ class RedisLayer(ChannelLayer):
 
     async def cancel_later(self, token: str) -> bool:
         number, _, _ = token.partition(".")
-        station = self._station()
+        station = self._way().station
         if not number.isdecimal() or int(number) >= len(station.shards):
             return False
         return bool(await station.home.run(station.shards[int(number)].call("cancel_later", token)))
@@ -196,13 +202,15 @@ class RedisLayer(ChannelLayer):
     # The layer as a whole.
 
     async def flush(self) -> None:
-        traffic = self._traffic()
-        await traffic.station.home.run(traffic.flush())
+        way, station = self._way(), self._station()
+        held_up = 0 if way.station is station else sum(shard.is_up for shard in station.shards)
+        await way.station.home.run(way.flush(held_up))
 
     async def global_statistics(self) -> dict[str, Any]:
         station = self._station()
         station.room.inspect()
-        queues = [await station.home.run(shard.call("statistics", "")) for shard in station.shards]
+        way = self._way().station
+        queues = [await way.home.run(shard.call("statistics", "")) for shard in way.shards]
         return station.tally.of_all(station.room.statistics(), queues, self.settings.expiry)
 
     async def channel_statistics(self, channel: str) -> dict[str, Any]:
@@ -213,7 +221,8 @@ class RedisLayer(ChannelLayer):
         if owner_of(channel):
             return station.tally.of(channel, here, [], self.settings.expiry)
         hidden = self._veil.hide(channel)
-        queue = await station.home.run(station.shard_of_channel(hidden).call("statistics", hidden))
+        way = self._way().station
+        queue = await way.home.run(way.shard_of_channel(hidden).call("statistics", hidden))
         return station.tally.of(channel, here, [queue], self.settings.expiry)
 
     # Below.
@@ -225,26 +234,36 @@ class RedisLayer(ChannelLayer):
         if self._is_closed:
             raise LayerClosed("the layer is closed; nothing more can be sent or received")
         if self._made is None:
-            station = Station(self._own, self._hosts, self._clock, self._veil)
-            self._made = Traffic(station)
-            self._open_station = station
-            self._dropped = weakref.finalize(self, station.abandon)
+            begin = partial(_begin, self._own, self._hosts, self._clock, self._veil)
+            self._made = begin()
+            self._aside = Aside(self._made, begin)
+            self._open_station = station = self._made.station
+            self._dropped = weakref.finalize(self, self._aside.abandon)
             self._dropped.atexit = False  # the lease ends without us
             for listener in self._listeners:
                 station.listeners.add(listener)
         return self._made
 
+    def _way(self) -> Traffic:
+        """Where something can be done that needs connections."""
+        traffic = self._traffic()
+        return traffic if self._aside is None else self._aside.way()
+
+    def _run_sync(self, coroutine: Coroutine[Any, Any, T], seconds: float | None = None) -> T:
+        run = background.run if self._aside is None else self._aside.run
+        return run(coroutine, seconds)
+
     def _begin_anew(self) -> None:
         """In a forked child: the connections are the parent's."""
         self._forget_station()
-        self._made = self._open_station = None
+        self._made = self._aside = self._open_station = None
 
     def _forget_station(self) -> None:
         if self._dropped is not None:
             self._dropped.detach()
 
     async def _call_group(self, script: str, group: str, *words: Any) -> Any:
-        station = self._station()
+        station = self._way().station
         hidden = self._veil.hide(group)
         return await station.home.run(station.shard_of_group(hidden).call(script, hidden, *words))
 
@@ -279,7 +298,7 @@ class RedisLayer(ChannelLayer):
     async def _take(self, station: Station, channel: str) -> tuple[str, Entry]:
         owner = owner_of(channel)
         if not owner:
-            return await self._take_from_queue(station, channel, 0)
+            return await self._take_from_queue(self._way().station, channel, 0)
         if owner != station.client:
             raise InvalidName(f"{channel} was made by another process, which alone can receive from it")
         station.home.loop()
@@ -311,6 +330,10 @@ def _begin_all_anew() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_all_anew)
+
+
+def _begin(settings: RedisSettings, hosts: list[Host], clock: Clock, veil: Veil) -> Traffic:
+    return Traffic(Station(settings, hosts, clock, veil))
 
 
 def _spread(hosts: list[Host], settings: RedisSettings) -> list[Host]:

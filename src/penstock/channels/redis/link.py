@@ -57,6 +57,11 @@ class Link(asyncio.Protocol):
         """As `ask`, for whoever waits for no answer."""
         self._give(words, None, then)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything waits for an answer."""
+        return bool(self._waiting)
+
     def close(self) -> None:
         self._transport.abort()
 

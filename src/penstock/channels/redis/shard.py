@@ -113,7 +113,7 @@ class Shard:
         self._scripts = scripts()
         self._common = _common(self._base, process, settings)
         inbox = f"{self._base}in:{process}"
-        self._feed = Feed(inbox, settings, lambda entry, fields: visitor.entry_came(self, entry, fields))
+        self.feed = Feed(inbox, settings, lambda entry, fields: visitor.entry_came(self, entry, fields))
         self._link: Link | None = None
         self._settled = asyncio.Event()  # it is up, or a setting stands in the way
         self._is_up = False
@@ -134,6 +134,11 @@ class Shard:
     def is_moving(self) -> bool:
         """Its connections are on their way from a loop that has ended to another."""
         return self._is_moving
+
+    @property
+    def is_quiet(self) -> bool:
+        """It is up, and all that it was asked for was answered."""
+        return self._is_up and self._link is not None and not self._link.is_busy
 
     # Its life. All on one loop.
 
@@ -217,7 +222,7 @@ class Shard:
         tasks: list[asyncio.Task[None]] = []
         try:
             how = await self._register()
-            tasks = [asyncio.create_task(self._feed.read(links[1])), asyncio.create_task(self._tick())]
+            tasks = [asyncio.create_task(self.feed.read(links[1])), asyncio.create_task(self._tick())]
             await self._visitor.restored(self, how)
             self._came_up()
             self._visitor.came_up(self)
@@ -235,7 +240,7 @@ class Shard:
     async def _register(self) -> Restored:
         known, server_now, forgot, newest = await self.run("register", ())
         self._set_time(server_now)
-        self._feed.begin_behind(newest)
+        self.feed.begin_behind(newest)
         away = 0.0 if self._is_moving and known else self._clock.now() - self._away_since
         is_first, self._was_up, self._is_moving = not self._was_up, True, False
         return Restored(is_first, not known, bool(forgot), away)
@@ -304,6 +309,12 @@ class Shard:
         self._set_down()
         if link is not None:
             link.close()
+
+    async def ask(self, *words: Any) -> Any:
+        """Give a command that is no script. Raises LayerUnavailable, RedisError."""
+        if self._link is None:
+            raise _anew(self._problem)
+        return await self._link.ask(*words)
 
     # What becomes due.
 

@@ -35,6 +35,7 @@ from penstock.channels.redis.statistics import Tally
 from penstock.channels.redis.veil import Veil
 
 LOGGER = logging.getLogger("penstock.channels")
+FORSAKEN = 4  # what scripts say of a queue that nobody has read, beside the outcomes of `mailbox`
 REJOINED = 200  # memberships in one call
 UNREAD = Gap("nothing was read for as long as messages last; the channel has left its groups")
 
@@ -60,6 +61,7 @@ class Station(Visitor):
             for number, host in enumerate(hosts)
         ]
         self._leaving: asyncio.Task[None] | None = None
+        self._is_leaving = False
         self._gaps = Gaps(self.listeners, len(hosts))
         self._capacities = settings.capacities()
         self._policies = settings.policies()
@@ -95,6 +97,7 @@ class Station(Visitor):
 
     async def leave(self) -> None:
         """Give back what was not read, take the process out of Redis, close the connections."""
+        self._is_leaving = True
         self.demand.give_all_back()
         self.room.close()
         try:
@@ -152,7 +155,7 @@ class Station(Visitor):
                 hidden = self.veil.hide(group)
                 self.shard_of_group(hidden).tell("leave", reason, hidden, self.veil.hide(channel))
                 ended += 1
-            for watch in [each for each in self.memberships.watches if each[1] == channel]:
+            for watch in [each for each in list(self.memberships.watches) if each[1] == channel]:
                 del self.memberships.watches[watch]
                 hidden = self.veil.hide(watch[0])
                 self.shard_of_group(hidden).tell("watch", hidden, self.veil.hide(channel), "")
@@ -180,6 +183,10 @@ class Station(Visitor):
 
     def put_in_queues(self, outcomes: list[Any]) -> None:
         for channel, outcome in zip(outcomes[::2], outcomes[1::2], strict=True):
+            if outcome == FORSAKEN:
+                for shard in self.shards if len(self.shards) > 1 else ():  # each knows groups of its own
+                    shard.tell("leave_all", channel, "unread")
+                continue
             with contextlib.suppress(CorruptMessage):  # a name of somebody with other keys
                 self.tally.sent(self.veil.show(channel), outcome)
 
@@ -201,7 +208,9 @@ class Station(Visitor):
         return self.demand.keys(shard)
 
     def cut_off(self, shard: Shard) -> None:
-        """Its loop is being closed: it goes on elsewhere."""
+        """Its loop is being closed: it goes on elsewhere. If it was to end there, its lease does."""
+        if self._is_leaving:
+            return
         self.home.leave(asyncio.get_running_loop())
         self.home.loop().call_soon_threadsafe(shard.start)
 
@@ -223,7 +232,8 @@ class Station(Visitor):
             await shard.run("watch", (*hidden, self.memberships.watches[watch]))
 
     def _kept_by(self, shard: Shard, memberships: Iterable[Membership]) -> list[Membership]:
-        return [each for each in memberships if self.shard_of_group(self.veil.hide(each[0])) is shard]
+        every = list(memberships)  # of watches and guests, a second process of `aside` may be adding
+        return [each for each in every if self.shard_of_group(self.veil.hide(each[0])) is shard]
 
     # Messages.
 

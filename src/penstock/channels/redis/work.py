@@ -1,17 +1,22 @@
 """Work out of a queue: Redis keeps the lease, and gives the work to somebody else when it runs out."""
 
+from collections.abc import Callable
+
 from penstock.channels.interface import Delivery
 from penstock.channels.redis.demand import Taken
 from penstock.channels.redis.station import Station
+from penstock.channels.redis.traffic import Traffic
 from penstock.channels.schedule import checked_seconds
 
 
 class RedisDelivery(Delivery):
-    __slots__ = ("_hidden", "_station", "_token")
+    """`way()` leads to the shards."""
 
-    def __init__(self, station: Station, channel: str, taken: Taken) -> None:
+    __slots__ = ("_hidden", "_token", "_way")
+
+    def __init__(self, way: Callable[[], Traffic], channel: str, taken: Taken) -> None:
         super().__init__(channel, taken.frozen.thaw(), taken.attempt)
-        self._station = station
+        self._way = way
         self._hidden = taken.hidden
         self._token = taken.token
 
@@ -25,10 +30,11 @@ class RedisDelivery(Delivery):
         return await self._answer("reject", 0.0)
 
     async def _answer(self, what: str, seconds: float) -> bool:
-        return bool(await self._station.home.run(self._tell(what, seconds)))
+        station = self._way().station
+        return bool(await station.home.run(self._tell(station, what, seconds)))
 
-    async def _tell(self, what: str, seconds: float) -> bool:
-        shard = self._station.shard_of_channel(self._hidden)
+    async def _tell(self, station: Station, what: str, seconds: float) -> bool:
+        shard = station.shard_of_channel(self._hidden)
         done = await shard.call("answer", self._token, what, round(seconds * 1000))
         if seconds > 0:
             shard.expect(seconds)

@@ -77,6 +77,41 @@ class Processes(LayerJudge):
         assert await self.within(waiting) == numbered(1)
 
     @judged()
+    async def test_sync_is_safe_in_the_thread_of_a_running_loop(self, layer: ChannelLayer) -> None:
+        """As where an async view calls a plain function: that loop stands still meanwhile."""
+        channel, own = await layer.new_channel(), layer.sync.new_channel()
+        await layer.group_add("room", channel)
+        waiting = asyncio.create_task(layer.receive(channel))
+        await asyncio.sleep(self.SILENCE_SECONDS)
+        layer.sync.group_add("room", own)
+        for number in range(EACH):
+            layer.sync.group_send("room", numbered(number))
+        await layer.group_send("room", numbered(EACH))
+        expected = [numbered(number) for number in range(EACH + 1)]
+        assert layer.sync.receive(own, self.WAIT_SECONDS) == expected[0]
+        assert await self.within(waiting) == expected[0]
+        await self.assert_receives(layer, channel, *expected[1:])
+        assert layer.sync.group_count("room") == 2
+        layer.sync.group_discard("room", own)
+        assert await layer.group_channels("room") == [channel]
+
+    @judged()
+    async def test_sync_in_a_running_loop_receives_what_others_send(
+        self, layer: ChannelLayer, other: ChannelLayer
+    ) -> None:
+        channel = await layer.new_channel()
+        await layer.group_add("room", channel)
+        await asyncio.to_thread(other.sync.group_send, "room", numbered(1))
+        await asyncio.to_thread(other.sync.send, "work", numbered(2))
+        assert layer.sync.receive(channel, self.WAIT_SECONDS) == numbered(1)
+        with layer.sync.receive_acked("work", self.WAIT_SECONDS) as work:
+            assert work.message == numbered(2)
+        layer.sync.flush()
+        assert await other.group_count("room") == 0
+        layer.sync.close()
+        await refuses(LayerClosed, layer.send(channel, numbered(3)))
+
+    @judged()
     async def test_a_sync_receive_that_runs_out_of_time_loses_nothing(self, layer: ChannelLayer) -> None:
         def receive() -> None:
             try:
@@ -103,7 +138,7 @@ class Processes(LayerJudge):
         await layer.send("a", numbered(1))
         await self.assert_receives(layer, "a", numbered(1))
 
-    @judged()
+    @judged("open")
     async def test_who_waits_when_the_layer_is_closed_is_told(self, layer: ChannelLayer) -> None:
         waiting = asyncio.create_task(layer.receive("a"))
         await asyncio.sleep(self.SILENCE_SECONDS)
