@@ -75,6 +75,27 @@ async def test_an_empty_body_is_a_response():
     assert (await ask(answering(iter([])))).body == b""
 
 
+@pytest.mark.parametrize("count", [1, 2, 20])
+@pytest.mark.parametrize("way", ["list", "iterator", "write"])
+async def test_parts_may_be_of_a_subclass_of_bytes(way: str, count: int):
+    class Part(bytes):
+        pass
+
+    parts = [Part(b"x" * 5000) for _ in range(count)]
+
+    def app(environ, start_response):
+        write = start_response("200 OK", [])
+        if way == "write":
+            for part in parts:
+                write(part)
+            return []
+        return parts if way == "list" else iter(parts)
+
+    client = await ask(WsgiToAsgi(app))
+    assert client.body == b"x" * 5000 * count
+    assert {type(each["body"]) for each in client.sent[1:]} == {bytes}
+
+
 async def test_a_large_list_keeps_its_bytes():
     parts = [bytes([number]) * 10000 for number in range(100)]
     assert (await ask(answering(parts))).body == b"".join(parts)

@@ -39,4 +39,4 @@ cdef class Call:
 
 
 cdef _exception_of(exc_info)
-cdef _check_part(part, where)
+cdef bytes _checked_part(part, where)

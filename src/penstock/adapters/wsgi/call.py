@@ -110,7 +110,7 @@ class Call:
     def write(self, data: bytes, /) -> None:
         """The old way to send a body. Waits while the client is behind."""
         if type(data) is not bytes:
-            _check_part(data, "write() was given")
+            data = _checked_part(data, "write() was given")
         if self._left != UNKNOWN and len(data) > self._left:
             raise LocalProtocolError(
                 f"write() was given {len(data)} bytes; expected no more than the {self._left} that are left "
@@ -157,8 +157,8 @@ class Call:
     def _send_list(self, parts: Any) -> None:
         for part in parts:
             if type(part) is not bytes:
-                _check_part(part, "the application returned a list with")
-        body = parts[0] if len(parts) == 1 else b"".join(parts)
+                _checked_part(part, "the application returned a list with")
+        body = parts[0] if len(parts) == 1 and type(parts[0]) is bytes else b"".join(parts)
         head = self._started()
         if head.is_without_body:
             body = b""
@@ -193,7 +193,7 @@ class Call:
         rest = _iterated(iterable)
         for part in rest:
             if type(part) is not bytes:
-                _check_part(part, "the application yielded")
+                part = _checked_part(part, "the application yielded")  # noqa: PLW2901
             if part and self._left != UNKNOWN and len(part) >= self._left:
                 self._send_last(part, rest)
                 return
@@ -277,11 +277,13 @@ def _exception_of(exc_info: Any) -> BaseException | None:
     raise TypeError(f"exc_info is {shown(exc_info)}; expected what sys.exc_info() returns, or None")
 
 
-def _check_part(part: Any, where: str) -> None:
+def _checked_part(part: Any, where: str) -> bytes:
+    """Of any subclass: compiled code takes none of them for bytes."""
     if not isinstance(part, bytes):
         hint = "; encode it" if isinstance(part, str) else ""
         hint = "; return [body] instead of body" if isinstance(part, int) else hint
         raise TypeError(f"{where} {shown(part)}; expected bytes{hint}")
+    return bytes(part)
 
 
 def _iterated(iterable: Any) -> Iterator[bytes]:
