@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.adapters.asgi_to_wsgi.apps import hello, part, respond, start
 from tests.adapters.asgi_to_wsgi.conftest import Adapt
-from tests.adapters.asgi_to_wsgi.wsgi_server import ask, begin, environ_of
+from tests.adapters.asgi_to_wsgi.wsgi_server import Reply, ask, begin, environ_of
 
 from penstock.adapters import AsgiToWsgiBounds
 from penstock.base.errors import ClientDisconnected
@@ -302,3 +302,39 @@ def test_two_adapters_do_not_see_each_other(adapt: Adapt):
     first, second = adapt(hello), adapt(hello)
     first.close()
     assert ask(second).body == b"hello"
+
+
+def test_a_response_is_iterated_in_another_thread_while_its_own_serves_the_next_request(adapt: Adapt):
+    """Both wait for the loop at one time, and each is woken: the one that came last first."""
+    go = {"/first": threading.Event(), "/second": threading.Event()}
+    bodies: dict[str, bytes] = {}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await send(part(b"begun ", more=True))
+        await asyncio.to_thread(go[scope["path"]].wait, 10)
+        await send(part(scope["path"].encode()))
+
+    adapter = adapt(app)
+
+    def rest_of(reply: Reply, path: str) -> None:
+        bodies[path] = reply.rest()
+
+    def serve_both() -> None:
+        first = begin(adapter, path="/first", strict=False)
+        other = threading.Thread(target=rest_of, args=(first, "/first"), daemon=True)
+        other.start()
+        second = begin(adapter, path="/second", strict=False)
+        go["/second"].set()
+        rest_of(second, "/second")
+        go["/first"].set()
+        other.join()
+
+    for _ in range(20):
+        for event in go.values():
+            event.clear()
+        bodies.clear()
+        serving = threading.Thread(target=serve_both, daemon=True)
+        serving.start()
+        serving.join(10)
+        assert bodies == {"/first": b"begun /first", "/second": b"begun /second"}

@@ -75,9 +75,7 @@ class AsgiToWsgi:
             return answer(start_response, scope["method"], "503 Service Unavailable", NOT_STARTED)
         if loop.state is not None:
             scope["state"] = loop.state.copy()
-        exchange = Exchange(
-            scope, loop.bells.mine, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes
-        )
+        exchange = Exchange(scope, loop.bells, body_ended=body.ended, buffer_bytes=self._bounds.buffer_bytes)
         loop.begin(exchange)
         return respond(exchange, body, loop, start_response)
 

@@ -9,9 +9,9 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
+from penstock.adapters.asgi_to_wsgi.bells import Bells
 from penstock.adapters.asgi_to_wsgi.handoff import Handoff
 from penstock.adapters.asgi_to_wsgi.response_head import ResponseHead, bytes_of, check_flag
-from penstock.adapters.bell import Bell
 from penstock.base.asgi import App, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 
@@ -22,7 +22,7 @@ START, BODY = "http.response.start", "http.response.body"
 
 class Exchange:
     """`failure` is why there is no whole response; it and `head` are set before the WSGI thread is woken.
-    `returned` tells that the application has. `bell` is the WSGI thread's.
+    `returned` tells that the application has.
     """
 
     __slots__ = (
@@ -43,9 +43,9 @@ class Exchange:
         "task",
     )
 
-    def __init__(self, scope: dict[str, Any], bell: Bell, *, body_ended: bool, buffer_bytes: int) -> None:
+    def __init__(self, scope: dict[str, Any], bells: Bells, *, body_ended: bool, buffer_bytes: int) -> None:
         self.scope = scope
-        self.handoff = Handoff(bell, buffer_bytes)
+        self.handoff = Handoff(bells, buffer_bytes)
         self.head: ResponseHead | None = None
         self.failure: Exception | None = None
         self.returned = False

@@ -8,12 +8,13 @@ bytecodes.
 
 from threading import Lock
 
+from penstock.adapters.asgi_to_wsgi.bells import Bells
 from penstock.adapters.bell import Bell
 
 
 class Handoff:
     __slots__ = (
-        "_bell",
+        "_bells",
         "_buffered",
         "_ended",
         "_limit",
@@ -24,13 +25,14 @@ class Handoff:
         "_wanted",
     )
 
-    def __init__(self, bell: Bell, buffer_bytes: int) -> None:
+    def __init__(self, bells: Bells, buffer_bytes: int) -> None:
         self._mutex = Lock()
-        self._bell = bell
+        self._bells = bells
         self._limit = buffer_bytes
         self._parts: list[bytes] = []
         self._buffered = 0
-        self._ended = self._waiting = self._wanted = self._paused = False
+        self._ended = self._wanted = self._paused = False
+        self._waiting: Bell | None = None  # of the thread that waits now
 
     # the application's side
 
@@ -40,9 +42,9 @@ class Handoff:
             self._parts.append(part)
             self._buffered += len(part)
             paused = self._paused = self._buffered > self._limit
-            waiting, self._waiting = self._waiting, False
-        if waiting:  # outside the lock, which the one who is woken wants at once
-            self._bell.ring()
+            maybe_waiting, self._waiting = self._waiting, None
+        if maybe_waiting is not None:  # outside the lock, which the one who is woken wants at once
+            maybe_waiting.ring()
         return paused
 
     def end(self, part: bytes = b"") -> None:
@@ -51,17 +53,17 @@ class Handoff:
             if part and not self._ended:
                 self._parts.append(part)
             self._ended = True
-            waiting, self._waiting = self._waiting, False
-        if waiting:
-            self._bell.ring()
+            maybe_waiting, self._waiting = self._waiting, None
+        if maybe_waiting is not None:
+            maybe_waiting.ring()
 
     def want(self) -> None:
         """The application waits for more of the request's body."""
         with self._mutex:
             self._wanted = True
-            waiting, self._waiting = self._waiting, False
-        if waiting:
-            self._bell.ring()
+            maybe_waiting, self._waiting = self._waiting, None
+        if maybe_waiting is not None:
+            maybe_waiting.ring()
 
     # the WSGI thread's side
 
@@ -80,5 +82,5 @@ class Handoff:
                 if self._wanted:
                     self._wanted = False
                     return None
-                self._waiting = True
-            self._bell.wait()
+                bell = self._waiting = self._bells.mine
+            bell.wait()
