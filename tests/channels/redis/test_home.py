@@ -90,6 +90,21 @@ async def test_many_calls_take_one_process_more(server: RedisServer) -> None:
     assert not await ask(server, "KEYS", "{many}:in:*")
 
 
+async def test_both_learn_that_redis_has_lost_everything() -> None:
+    with redis_server() as server:
+        async with at_home(server, "lost") as (layer, channel):
+            for number in range(COUNT):
+                layer.sync.group_send("before", numbered(number))
+            late = await layer.new_channel()
+            await layer.group_add("room", late)
+            await layer.group_add("room", "queue")
+            server.restart()
+            assert (await layer.receive(channel))["reason"] == "Redis has lost what it kept"
+            await layer.group_send("room", numbered(COUNT))
+            for each in (channel, late, "queue"):
+                assert await received(layer, each, 1) == [COUNT]
+
+
 async def test_queues_and_work_and_statistics_and_what_is_late(server: RedisServer) -> None:
     async with at_home(server, "queues") as (layer, channel):
         layer.sync.group_add("room", "queue")

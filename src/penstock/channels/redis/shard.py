@@ -124,6 +124,7 @@ class Shard:
         self._was_up = False
         self._away_since = clock.now()
         self._is_moving = False
+        self._era = b""  # what the server's memory was called, which another one has that begins empty
         self._problem: Exception = LayerUnavailable(f"Redis at {host} was not reached yet")
 
     @property
@@ -238,12 +239,13 @@ class Shard:
             raise refusal
 
     async def _register(self) -> Restored:
-        known, server_now, forgot, newest = await self.run("register", ())
+        known, server_now, era, newest = await self.run("register", ())
         self._set_time(server_now)
         self.feed.begin_behind(newest)
         away = 0.0 if self._is_moving and known else self._clock.now() - self._away_since
+        forgot, self._era = self._era not in (b"", era), era
         is_first, self._was_up, self._is_moving = not self._was_up, True, False
-        return Restored(is_first, not known, bool(forgot), away)
+        return Restored(is_first, not known, forgot, away)
 
     def _came_up(self) -> None:
         untold, self._untold = self._untold, deque(maxlen=MAX_UNTOLD)

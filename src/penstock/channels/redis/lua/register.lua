@@ -1,5 +1,5 @@
--- A process is there. Returns whether it was known before, the time, whether the server has nothing of anybody, and what
--- the newest entry of the inbox is or was.
+-- A process is there. Returns whether it was known before, the time, what the server's memory is called since it was
+-- empty, and what the newest entry of the inbox is or was.
 local function newest_of(inbox)
   local about = call('XINFO', 'STREAM', inbox)
   for i = 1, #about, 2 do
@@ -15,4 +15,5 @@ if was_known == 0 then
 end
 call('PEXPIRE', inbox, lease)
 call('ZADD', base .. 'procs', now + lease, me)
-return {{was_known, now, call('SETNX', base .. 'era', '1'), newest_of(inbox)}, elsewhere}
+call('SETNX', base .. 'era', me .. ' ' .. now)
+return {{was_known, now, call('GET', base .. 'era'), newest_of(inbox)}, elsewhere}
