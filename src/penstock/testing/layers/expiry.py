@@ -60,6 +60,36 @@ class Expiry(LayerJudge):
         assert statistics["messages_pending"] == 0, statistics
 
     @judged(expiry=EXPIRY)
+    async def test_item_32_a_channel_of_anybody_leaves_when_nobody_reads_it(
+        self, layer: ChannelLayer, other: ChannelLayer
+    ) -> None:
+        for channel in ("normal", await other.new_channel("server!"), await other.new_channel("reply?")):
+            await other.group_add("room", channel)
+        for number in range(4):
+            await layer.group_send("room", numbered(number))
+            await self.elapse(ENOUGH)
+            await layer.send("other", numbered(number))
+            await layer.receive("other")
+        await layer.group_send("room", numbered(5))
+        assert await layer.group_channels("room") == []
+
+    @judged(expiry=EXPIRY)
+    async def test_item_32_a_channel_of_anybody_stays_when_its_reader_is_slow(
+        self, layer: ChannelLayer
+    ) -> None:
+        await layer.group_add("room", "normal")
+        for number in range(2):
+            await layer.group_send("room", numbered(number))
+        for number in range(2, 5):
+            await self.elapse(LITTLE)
+            await layer.receive("normal")
+            await layer.group_send("room", numbered(number))
+            await layer.group_send("room", numbered(number))
+        await self.elapse(LITTLE)
+        await layer.group_send("room", numbered(6))
+        assert await layer.group_channels("room") == ["normal"]
+
+    @judged(expiry=EXPIRY)
     async def test_item_32_who_reads_stays_a_member(self, layer: ChannelLayer) -> None:
         channel = await layer.new_channel()
         await layer.group_add("room", channel)

@@ -1,11 +1,11 @@
--- with inbox queues
+-- with inbox queues groups
 -- Of one queue, or of all when none is named: how many messages wait, when the oldest ends (0: none), and pairs of
 -- what was dropped why.
 local channels = A[1] ~= '' and {A[1]} or call('ZREVRANGE', base .. 'queues', 0, 20 * BATCH)
 local pending, oldest = 0, 0
 local drops = {}
 for _, channel in ipairs(channels) do
-  drop_expired(channel)
+  leave_if_unread(channel, drop_expired(channel))
   local first = call('LINDEX', base .. 'q:' .. channel, 0)
   if first then
     local ends = struct.unpack('>d', first)
@@ -20,4 +20,4 @@ for _, reason in ipairs({'expired', 'full', 'oldest', 'newest', 'latest', 'close
     drops[#drops + 1] = count
   end
 end
-return {{pending, oldest > 0 and math.floor(oldest - now) or 0, drops, oldest > 0 and 1 or 0}, elsewhere}
+return {{pending, oldest > 0 and math.floor(oldest - now) or 0, drops, oldest > 0 and 1 or 0}, elsewhere, outcomes}

@@ -47,6 +47,7 @@ for _, group in ipairs(call('ZRANGEBYSCORE', base .. 'groups', '-inf', now, 'LIM
   end
 end
 for _, channel in ipairs(call('ZRANGEBYSCORE', base .. 'queues', '-inf', now - 2 * expiry, 'LIMIT', 0, BATCH)) do
+  leave_if_unread(channel, drop_expired(channel))
   call('ZREM', base .. 'queues', channel)
   for _, reason in ipairs({'expired', 'full', 'oldest', 'newest', 'latest', 'closed'}) do
     call('HDEL', base .. 'drops', channel .. ' ' .. reason)

@@ -8,7 +8,9 @@ local function count_drop(channel, reason, count)
   end
 end
 
-local function drop_expired(channel)
+local leave
+
+local function drop_expired(channel)  -- returns how many there were
   local key, gone = base .. 'q:' .. channel, 0
   local first = call('LINDEX', key, 0)
   while first and struct.unpack('>d', first) <= now do
@@ -17,6 +19,21 @@ local function drop_expired(channel)
     first = call('LINDEX', key, 0)
   end
   count_drop(channel, 'expired', gone)
+  return gone
+end
+
+local function leave_all(channel, reason)
+  for _, group in ipairs(call('SMEMBERS', base .. 'cg:' .. channel)) do
+    leave(group, channel, reason)
+  end
+end
+
+local function leave_if_unread(channel, gone)  -- so many have expired there, and nobody waits for one
+  if gone > 0 and call('EXISTS', base .. 'taken:' .. channel) == 0 then
+    leave_all(channel, 'unread')
+    outcomes[#outcomes + 1] = channel
+    outcomes[#outcomes + 1] = FORSAKEN
+  end
 end
 
 local function lease_work(channel, record, ack)
@@ -47,7 +64,7 @@ local function hand_to_any(channel, record)
 end
 
 local function note_queue(channel)
-  call('PEXPIRE', base .. 'q:' .. channel, expiry + 1000)
+  call('PEXPIRE', base .. 'q:' .. channel, 3 * expiry + 4 * lease)  -- `tick` has come by: nobody read it
   call('ZADD', base .. 'queues', now, channel)
   local family = family_of(channel)
   if family then
@@ -56,15 +73,11 @@ local function note_queue(channel)
   end
 end
 
-local leave
-
 local function close_queue(channel)
   count_drop(channel, 'closed', call('LLEN', base .. 'q:' .. channel) + 1)
   call('DEL', base .. 'q:' .. channel)
   call('SET', base .. 'closed:' .. channel, '1', 'PX', expiry)
-  for _, group in ipairs(call('SMEMBERS', base .. 'cg:' .. channel)) do
-    leave(group, channel, 'closed')
-  end
+  leave_all(channel, 'closed')
   return CLOSED
 end
 
@@ -92,12 +105,13 @@ local function push(channel, capacity, policy, payload, attempt, forced)
     count_drop(channel, 'closed', 1)
     return CLOSED
   end
-  drop_expired(channel)
+  local gone = drop_expired(channel)
   local record = struct.pack('>dI4', now + expiry, attempt) .. payload
   local length = call('LLEN', base .. 'q:' .. channel)
   if length == 0 and hand_to_any(channel, record) then
     return ACCEPTED
   end
+  leave_if_unread(channel, gone)
   if length >= capacity and not forced then
     local outcome = make_room(channel, policy)
     if outcome ~= ACCEPTED then
@@ -123,7 +137,11 @@ local function pop(channel)
     return 'closed'
   end
   drop_expired(channel)
-  return call('LPOP', base .. 'q:' .. channel)
+  local record = call('LPOP', base .. 'q:' .. channel)
+  if record and call('EXISTS', base .. 'q:' .. channel) == 1 then  -- else all that may expire comes after this
+    call('SET', base .. 'taken:' .. channel, '1', 'PX', expiry)
+  end
+  return record
 end
 
 local function pop_family(family)

@@ -14,6 +14,7 @@
 --   kept, kept:b     when each group's oldest message in its history ends; bytes of each, and of all under ''
 --   full:CHANNEL     a process says that its channel has no room
 --   drops         "CHANNEL reason": how many messages were dropped; of all channels together: " reason"
+--   taken:CHANNEL    somebody has read of it, and left something, less than `expiry` ago
 --   later, later:m   delayed messages      work, work:m  leased work      queues, groups  all names, for tidying up
 local base, me = KEYS[1], ARGV[1]
 local expiry, group_expiry, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -25,4 +26,4 @@ local micros = clock[1] * 1000000 + clock[2]
 local now = math.floor(micros / 1000)
 local elsewhere = {}  -- what belongs to channels of other shards: the caller takes it there
 local BATCH = 500     -- of anything that is tidied up at once, so that no script holds the server up for long
-local ACCEPTED, DROPPED, FULL, CLOSED = 0, 1, 2, 3
+local ACCEPTED, DROPPED, FULL, CLOSED, FORSAKEN = 0, 1, 2, 3, 4
