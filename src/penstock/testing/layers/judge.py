@@ -19,7 +19,6 @@ from penstock.channels.messages import Message
 
 T = TypeVar("T")
 Test = Callable[..., Coroutine[Any, Any, None]]
-TEST_SECONDS = 30.0
 SPECIFIED_SETTINGS = frozenset({"expiry", "group_expiry", "capacity", "channel_capacity"})
 BEYOND = frozenset(
     {
@@ -33,6 +32,7 @@ BEYOND = frozenset(
 class LayerJudge:
     """A subclass gives the layers to be judged, and the seconds that fit them."""
 
+    TEST_SECONDS = 30.0  # for a whole test
     WAIT_SECONDS = 5.0  # for a message that has to come
     SILENCE_SECONDS = 0.1  # in which a message would have come that may not
     EXPIRY_SECONDS = 0.5  # the shortest expiry that the layer keeps reliably
@@ -147,7 +147,7 @@ async def _judge(judge: LayerJudge, test: Test, layers: list[ChannelLayer], need
     if needs and not has(layers[0], needs):
         raise unittest.SkipTest(f"the layer has no {needs!r}")
     try:
-        async with asyncio.timeout(TEST_SECONDS):
+        async with asyncio.timeout(judge.TEST_SECONDS):
             for layer in layers:
                 if has(layer, "open"):
                     await layer.open()
