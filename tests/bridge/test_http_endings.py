@@ -245,4 +245,4 @@ async def test_a_finished_exchange_and_its_connection_are_freed_without_the_garb
 
 
 def exchanges() -> int:
-    return sum(isinstance(each, HttpExchange) for each in gc.get_objects())
+    return sum(type(each) is HttpExchange for each in gc.get_objects())

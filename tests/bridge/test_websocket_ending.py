@@ -378,4 +378,4 @@ async def test_an_ended_websocket_is_freed_without_the_garbage_collector(serve: 
 
 
 def sessions() -> int:
-    return sum(isinstance(each, WebSocketSession) for each in gc.get_objects())
+    return sum(type(each) is WebSocketSession for each in gc.get_objects())

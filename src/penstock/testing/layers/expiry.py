@@ -6,9 +6,9 @@ from penstock.channels.interface import ChannelLayer
 from penstock.testing.layers.delivery import Numbers, numbered
 from penstock.testing.layers.judge import LayerJudge, judged
 
-EXPIRY = 0.5
-LITTLE = 0.3  # less than the expiry, twice of it more
-ENOUGH = 0.8
+EXPIRY = 1.0
+LITTLE = 0.6  # less than the expiry, so that a busy machine keeps to it; twice of it more
+ENOUGH = 1.5
 
 
 class Expiry(LayerJudge):
@@ -82,7 +82,7 @@ class Expiry(LayerJudge):
             await layer.group_send("room", numbered(number))
         for number in range(2, 5):
             await self.elapse(LITTLE)
-            await layer.receive("normal")
+            await self.take(layer, "normal")
             await layer.group_send("room", numbered(number))
             await layer.group_send("room", numbered(number))
         await self.elapse(LITTLE)
