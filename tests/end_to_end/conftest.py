@@ -7,6 +7,7 @@ options behind it), so that the tests themselves can be tried against other serv
 
 import os
 import shlex
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,6 +22,10 @@ MIB = 1024 * 1024
 PLAIN = "tests.end_to_end.apps.plain:create_app"
 ASYNCIO = ("--no-uvloop", "--no-eager-tasks")
 Start = Callable[..., AbstractContextManager[RunningServer]]
+
+# A shell has what it runs in the background ignore SIGINT, and every server that we start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
