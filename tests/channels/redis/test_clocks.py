@@ -6,13 +6,12 @@ A worker shifts both of Python's clocks before anything else has looked at them.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
 from tests.channels.redis.processes import process
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import connect
 
@@ -57,12 +56,6 @@ asyncio.run(main(sys.argv[2], float(sys.argv[3])))
 """
 HOUR = 3600.0
 COUNT = 200
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 async def test_processes_an_hour_apart_lose_and_double_nothing(server: RedisServer) -> None:

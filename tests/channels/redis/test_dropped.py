@@ -2,22 +2,15 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator
 
 import pytest
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import ChannelLayer, connect
 from penstock.channels.errors import LayerUnavailable
 
 LEASE = 60.0  # which is not what ends it
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 def layer_of(server: RedisServer, prefix: str) -> ChannelLayer:

@@ -1,12 +1,11 @@
 """Capacity is counted where the reader is, and told to those who send from elsewhere."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 from tests.channels.redis.processes import process
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import ChannelLayer, connect
 
@@ -26,12 +25,6 @@ async def main(url, channel):
 
 asyncio.run(main(sys.argv[1], sys.argv[2]))
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 async def test_a_sender_in_another_process_is_told_that_a_channel_is_full(server: RedisServer) -> None:

@@ -1,20 +1,12 @@
 """The history of all groups is bounded together, and where that is counted nothing is forgotten."""
 
-from collections.abc import Iterator
 
-import pytest
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import ChannelLayer, connect
 
 KIB = bytes(1024)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 def layer_of(server: RedisServer, prefix: str, **settings: object) -> ChannelLayer:

@@ -2,12 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 
-import pytest
 from tests.channels.redis.processes import process
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import ChannelLayer, connect
 
@@ -30,12 +28,6 @@ async def main(url, layers, each):
 KEPT = []
 asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 async def commands(server: RedisServer) -> int:

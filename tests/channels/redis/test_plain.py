@@ -1,16 +1,9 @@
 """The layer through one Redis server, encrypted and not, judged by the suite that judges every layer."""
 
-from collections.abc import Iterator
 
 import pytest
 from tests.channels.redis.judged import RedisConformance, Sealed
-from tests.support.redis_server import RedisServer, redis_server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
+from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture(scope="class", autouse=True)

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -67,12 +66,6 @@ layer.sync.close()
 print("ready", flush=True)
 """
 MESSAGES = 600
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 async def numbers(reader: asyncio.subprocess.Process, found: "asyncio.Queue[int]") -> None:

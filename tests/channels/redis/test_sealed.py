@@ -1,22 +1,15 @@
 """Encryption: what Redis gets to see, and what becomes of keys. test_sharded.py judges it as a whole."""
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 from tests.channels.redis.raw import everything
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.base.errors import SettingsError
 from penstock.channels import connect
 
 KEYS = ["the new secret", "the old secret"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 async def test_redis_sees_neither_names_nor_messages(server: RedisServer) -> None:

@@ -3,11 +3,9 @@
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
 
-import pytest
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import ChannelLayer, connect
 from penstock.channels.notices import Gap
@@ -16,12 +14,6 @@ LOGGER = logging.getLogger("penstock.channels")
 LEASE = 3.0
 MANY = 8300  # queues: Lua spreads no more than some 8000 values
 SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 def layer_of(server: RedisServer, prefix: str) -> ChannelLayer:

@@ -1,12 +1,10 @@
 """Channels that anybody may read, as members of groups: they leave when nobody does."""
 
 import asyncio
-from collections.abc import Iterator
 
-import pytest
 from tests.channels.redis.processes import process
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer, redis_server
+from tests.support.redis_server import RedisServer
 
 from penstock.channels import connect
 
@@ -28,12 +26,6 @@ async def main(url):
 
 asyncio.run(main(sys.argv[1]))
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 async def test_one_that_was_sent_to_once_leaves_and_who_watches_is_told_why(server: RedisServer) -> None:
