@@ -50,7 +50,7 @@ async def test_patterns_may_be_given_in_the_url() -> None:
     ("url", "setting", "expected"),
     [
         ("memory", "url", "redis://host:6379/0"),
-        (None, "url", "memory://"),
+        (5, "url", "memory://"),
         ("carrier-pigeon://", "url", "expected one of"),
         ("memory://host", "url", "takes no address"),
         ("memory://?capcity=7", "capcity", "did you mean capacity?"),

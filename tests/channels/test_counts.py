@@ -2,7 +2,7 @@
 
 import pytest
 
-from penstock.channels.counts import WINDOW_SECONDS, Counts, Meter
+from penstock.channels.counts import WINDOW_SECONDS, Counts, Meter, total
 
 
 def test_a_steady_stream_has_its_rate() -> None:
@@ -31,3 +31,23 @@ def test_drops_are_told_by_reason() -> None:
     assert told == {"full": 3, "expired": 1}
     told["full"] = 0
     assert counts.dropped["full"] == 3
+
+
+def test_of_several_all_adds_up_but_the_age() -> None:
+    one, other = Counts(), Counts()
+    for counts in (one, other):
+        counts.messages.add(1.0, 10)
+        counts.full.add(1.0)
+        counts.drop("full")
+    other.drop("expired", 2)
+    whole = total((one.statistics(1.0, 3, 7.0), other.statistics(1.0, 4, 5.0)))
+    assert whole == {
+        "messages_count": 20,
+        "messages_count_per_second": 2.0,
+        "messages_pending": 7,
+        "messages_max_age": 7.0,
+        "channel_full_count": 2,
+        "channel_full_count_per_second": 0.2,
+        "messages_dropped": {"full": 2, "expired": 2},
+    }
+    assert total(()) == Counts().statistics(0.0, 0, 0.0)

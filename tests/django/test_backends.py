@@ -58,7 +58,7 @@ def test_keys_are_named_as_the_project_has_written_them() -> None:
             RedisChannelLayer(symmetric_encryption_keys=wrong)
         assert caught.value.setting == "symmetric_encryption_keys"
     with pytest.raises(SettingsError) as caught:
-        LocalChannelLayer()
+        LocalChannelLayer("")
     assert caught.value.setting == "path"
 
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,13 @@ def servers(config: dict[str, Any]) -> Iterator[list[RunningServer]]:
             stack.enter_context(running_server(TARGET, folder=ROOT, environment=environment))
             for _ in range(2)
         ]
+
+
+@pytest.fixture
+def folder_of_sockets() -> Iterator[Path]:
+    """Its name is short, as a socket's has to be."""
+    with tempfile.TemporaryDirectory(prefix="p") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -113,6 +122,26 @@ def test_consumers_of_a_process_that_is_killed_are_members_no_more(servers: list
         while members(servers[0]) > 1:
             assert received(here) == {"said": "from a view"}
         assert received(here) == {"said": "from a view"}
+
+
+def test_processes_of_one_project_meet_without_a_path(folder_of_sockets: Path, tmp_path: Path) -> None:
+    """Wherever they are started."""
+    environment = {
+        "CHANNEL_LAYER": '{"BACKEND": "penstock.django.LocalChannelLayer"}',
+        "TMPDIR": str(folder_of_sockets),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+    }
+    with contextlib.ExitStack() as stack:
+        here, there = (
+            chat(stack.enter_context(running_server(TARGET, folder=folder, environment=environment)))
+            for folder in (ROOT, tmp_path)
+        )
+        with here, there:
+            received(here)
+            received(there)
+            say(there, "hello")
+            assert received(here) == received(there) == {"said": "hello"}
+    assert [each.name[:8] for each in folder_of_sockets.glob("penstock-*/*.lock")] == ["project-"]
 
 
 def members(server: RunningServer) -> int:

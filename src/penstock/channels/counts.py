@@ -3,6 +3,7 @@
 A rate is that of the last ten seconds: the window that runs, and as much of the one before as is missing.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 WINDOW_SECONDS = 10.0
@@ -64,3 +65,18 @@ class Counts:
             "channel_full_count_per_second": self.full.per_second(now),
             "messages_dropped": dict(self.dropped),
         }
+
+
+def total(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Of what several have told as `Counts.statistics`: all adds up but the age; the largest holds."""
+    whole = Counts().statistics(0.0, 0, 0.0)
+    dropped = whole["messages_dropped"]
+    for part in parts:
+        for name, value in part.items():
+            if name == "messages_max_age":
+                whole[name] = max(whole[name], value)
+            elif name != "messages_dropped":
+                whole[name] += value
+        for reason, count in part["messages_dropped"].items():
+            dropped[reason] = dropped.get(reason, 0) + count
+    return whole

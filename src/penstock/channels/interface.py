@@ -199,8 +199,8 @@ class ChannelLayer(ABC):
     @abstractmethod
     async def global_statistics(self) -> dict[str, Any]:
         """`messages_count`, `messages_count_per_second`, `messages_pending`, `messages_max_age`,
-        `channel_full_count`, `channel_full_count_per_second` and `messages_dropped` (a dict by reason), as
-        far as this process knows them.
+        `channel_full_count`, `channel_full_count_per_second` and `messages_dropped` (a dict by reason), of
+        all processes together. One that is gone takes with it what it had counted itself.
         """
 
     @abstractmethod

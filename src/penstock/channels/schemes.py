@@ -41,6 +41,8 @@ def _imported(scheme: str, module: str) -> Any:
     except ModuleNotFoundError as error:
         if str(error.name).startswith("penstock"):
             raise
+        if error.name == "fcntl":
+            raise SettingsError("url", "local:// needs Unix; take redis:// here, or memory://") from None
         extra = EXTRAS[scheme.partition("+")[0]]
         problem = f"{scheme}:// needs the package {error.name!r}; install penstock[{extra}]"
         raise SettingsError("url", problem) from None

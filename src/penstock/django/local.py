@@ -1,11 +1,22 @@
-"""The layer of one machine, for Channels: `CONFIG` has the `path` of its socket."""
+"""The layer of one machine, for Channels: `CONFIG` may have the `path` of its socket."""
 
 from typing import Any
 
+from django.conf import settings
+
 from penstock.channels.local import LocalLayer
+from penstock.channels.local.meeting import meeting_path
 from penstock.django.backend import ChannelsBackend, settled
 
 
 class LocalChannelLayer(ChannelsBackend, LocalLayer):
-    def __init__(self, path: str = "", **config: Any) -> None:  # without one it is refused by its name
-        super().__init__(path, **settled(config))
+    """Without a `path` the processes that this user runs of one project meet, wherever they were started: its
+    folder is `BASE_DIR`, and where a project has none the current folder.
+    """
+
+    def __init__(self, path: str | None = None, **config: Any) -> None:
+        super().__init__(meeting_path(_project()) if path is None else path, **settled(config))
+
+
+def _project() -> Any:
+    return getattr(settings, "BASE_DIR", None) if settings.configured else None

@@ -118,6 +118,25 @@ async def test_queues_and_work_and_statistics_and_what_is_late(server: RedisServ
             layer.sync.receive(channel, 0.05)
 
 
+async def test_statistics_are_told_wherever_they_are_asked_for(server: RedisServer) -> None:
+    """Here the process is two to Redis, and what either knows is told once. The other has its connections
+    elsewhere.
+    """
+    async with at_home(server, "told") as (layer, channel):
+        with connect(f"redis://127.0.0.1:{server.port}?prefix=told").sync as other:
+            name = await asyncio.to_thread(other.new_channel)
+            await layer.send("queue", numbered(1))
+            await layer.send(name, numbered(2))
+            layer.sync.send("queue", numbered(3))
+            layer.sync.send(channel, numbered(4))
+            for told in (await asyncio.to_thread(other.global_statistics), layer.sync.global_statistics()):
+                assert (told["messages_count"], told["messages_pending"]) == (4, 4)
+            assert layer.sync.channel_statistics(name)["messages_pending"] == 1
+            assert layer.sync.channel_statistics("queue")["messages_count"] == 2
+            told = await asyncio.to_thread(other.channel_statistics, channel)
+            assert told["messages_count"] == 1
+
+
 async def test_django_s_way_from_a_view_and_from_a_thread(server: RedisServer) -> None:
     async with at_home(server, "django") as (layer, channel):
         send = async_to_sync(layer.group_send)

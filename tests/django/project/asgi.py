@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import django
@@ -17,6 +18,7 @@ from django.urls import path
 settings.configure(
     ALLOWED_HOSTS=["*"],
     SECRET_KEY="of a test",
+    BASE_DIR=Path(__file__).parent,
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["channels"],
     CHANNEL_LAYERS={"default": json.loads(os.environ["CHANNEL_LAYER"])},

@@ -13,6 +13,7 @@ from typing import Any
 
 from penstock.channels import codec
 from penstock.channels.clock import Clock
+from penstock.channels.counts import total
 from penstock.channels.entry import Entry
 from penstock.channels.groups import Groups
 from penstock.channels.local import frames
@@ -20,6 +21,7 @@ from penstock.channels.local.desk import Desk
 from penstock.channels.local.frames import Frame, batches
 from penstock.channels.local.peer import Line, Peer
 from penstock.channels.local.room import HubRoom
+from penstock.channels.local.rounds import Round
 from penstock.channels.local.settings import LocalSettings
 from penstock.channels.local.share import Sealed, Share, client_of
 from penstock.channels.mailbox import ACCEPTED, CLOSED, FULL
@@ -48,7 +50,7 @@ class Hub:
         self._groups.lock = lock  # one for all: a timer of the groups sends, and a send asks the groups
         self._desk = Desk(settings, clock, self._room, self._timers)
         self._handed_on: dict[int, tuple[Peer, int, Peer]] = {}  # from whom, their number, to whom
-        self._flushes: dict[int, tuple[Peer, int, set[str]]] = {}  # who still has to answer
+        self._rounds: dict[int, Round] = {}
         self._numbers = itertools.count(1)
 
     # Processes.
@@ -74,8 +76,9 @@ class Hub:
             if home is peer:
                 del self._handed_on[number]
                 origin.post((frames.ANSWER, theirs, ACCEPTED))
-        for number in list(self._flushes):
-            self._flushed(number, peer.client)
+        for number, round_ in list(self._rounds.items()):
+            if round_.gone(peer.client):
+                del self._rounds[number]
 
     def beat(self, now: float) -> None:
         """Tell everybody that the hub lives; let go who has not said so for too long."""
@@ -198,16 +201,16 @@ class Hub:
         self._groups.clear()
         self._own.clear()
         self._room.flush()
-        ours = next(self._numbers)
-        self._flushes[ours] = (peer, number, set(self._peers))
-        for each in list(self._peers.values()):
+        for each in self._peers.values():
             each.share.clear()
             each.watches.clear()
-            each.post((frames.EMPTY, 0, ours))
-        return DEFERRED
+        return self._ask_all(Round(peer, number, self._peers), frames.EMPTY)
 
-    def _statistics(self, peer: Peer, number: int) -> dict[str, Any]:
-        return self._room.statistics()
+    def _statistics(self, peer: Peer, number: int) -> object:
+        """Answered when everybody has told theirs."""
+        ours = self._room.statistics()
+        telling = Round(peer, number, self._peers, ours, lambda so_far, theirs: total((so_far, theirs)))
+        return self._ask_all(telling, frames.TELL_STATISTICS, "")
 
     def _channel_statistics(self, peer: Peer, number: int, channel: str) -> object:
         home = self._home(channel)
@@ -238,9 +241,10 @@ class Hub:
         return self._desk.end_work(lease, how, seconds)
 
     def _outcome(self, peer: Peer, number: int, ours: int, outcome: object) -> None:
-        """Of what was handed on, or of a flush."""
-        if ours in self._flushes:
-            self._flushed(ours, peer.client)
+        """Of what was handed on, or of what everybody was asked."""
+        if (round_ := self._rounds.get(ours)) is not None:
+            if round_.answered(peer.client, outcome):
+                del self._rounds[ours]
         elif (waiting := self._handed_on.pop(ours, None)) is not None:
             origin, theirs, _ = waiting
             origin.post((frames.ANSWER, theirs, outcome))
@@ -306,12 +310,12 @@ class Hub:
         with self._lock:
             self._desk.arrived(channel)
 
-    def _flushed(self, ours: int, client: str) -> None:
-        origin, theirs, waiting = self._flushes[ours]
-        waiting.discard(client)
-        if not waiting:
-            del self._flushes[ours]
-            origin.post((frames.ANSWER, theirs, None))
+    def _ask_all(self, asked: Round, kind: int, *arguments: object) -> object:
+        number = next(self._numbers)
+        self._rounds[number] = asked  # first: this very process answers at once
+        for each in list(self._peers.values()):
+            each.post((kind, number, *arguments))
+        return DEFERRED
 
     def _answer_in_parts(self, peer: Peer, number: int, values: list[Any]) -> None:
         for part in batches(values, len):

@@ -12,9 +12,11 @@ from typing import Any, Self
 from penstock.base.errors import SettingsError
 from penstock.channels import names
 from penstock.channels.clock import Clock, clock_or_system
+from penstock.channels.counts import total
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.local import frames
 from penstock.channels.local.desk import ACKNOWLEDGE, REJECT, RETRY
+from penstock.channels.local.meeting import meeting_path
 from penstock.channels.local.process import Process
 from penstock.channels.local.settings import LocalSettings
 from penstock.channels.local.wants import Landed
@@ -48,8 +50,10 @@ class LocalDelivery(Delivery):
 
 
 class LocalLayer(ChannelLayer):
-    def __init__(self, path: str, *, clock: Clock | None = None, **settings: Any) -> None:
-        self._own = LocalSettings.build(path=path, **settings)
+    """Without a `path` that of all processes which this user runs from the current folder (`meeting`)."""
+
+    def __init__(self, path: str | None = None, *, clock: Clock | None = None, **settings: Any) -> None:
+        self._own = LocalSettings.build(path=meeting_path() if path is None else path, **settings)
         super().__init__(self._own)
         self._clock = clock_or_system(clock)
         self._process = Process(self._own, self._clock)
@@ -59,7 +63,7 @@ class LocalLayer(ChannelLayer):
     def from_url(cls, url: LayerUrl, **options: Any) -> Self:
         if url.hosts:
             raise SettingsError("url", "local:// reaches this machine alone; write local:///run/app.sock")
-        return cls(**{"path": url.path, **LocalSettings.parse(url.parameters), **options})
+        return cls(**{"path": url.path or None, **LocalSettings.parse(url.parameters), **options})
 
     async def open(self) -> None:
         await self._process.open()
@@ -163,14 +167,14 @@ class LocalLayer(ChannelLayer):
         await self._process.call(frames.FLUSH)
 
     async def global_statistics(self) -> dict[str, Any]:
-        """Of this process and of the hub."""
-        return _sum(self._process.room.statistics(), await self._process.call(frames.STATISTICS))
+        return dict(await self._process.call(frames.STATISTICS))
 
     async def channel_statistics(self, channel: str) -> dict[str, Any]:
         names.check_channel(channel)
         if self._process.is_own(channel):
             return self._process.room.channel_statistics(channel)
-        return dict(await self._process.call(frames.CHANNEL_STATISTICS, channel) or {})
+        told = await self._process.call(frames.CHANNEL_STATISTICS, channel)
+        return total([told] if told else [])  # else its process has gone meanwhile
 
     def _begin_anew(self) -> None:
         """In a forked child: connections are the parent's, and so are the names that it made."""
@@ -193,13 +197,3 @@ if hasattr(os, "register_at_fork"):
 def _check_membership(group: str, channel: str) -> None:
     names.check_group(group)
     names.check_channel(channel)
-
-
-def _sum(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    """Of two statistics: all add up but the age, of which the larger holds."""
-    total = {name: value + theirs[name] for name, value in ours.items() if name != "messages_dropped"}
-    total["messages_max_age"] = max(ours["messages_max_age"], theirs["messages_max_age"])
-    dropped = dict(ours["messages_dropped"])
-    for reason, count in theirs["messages_dropped"].items():
-        dropped[reason] = dropped.get(reason, 0) + count
-    return {**total, "messages_dropped": dropped}

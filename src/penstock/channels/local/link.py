@@ -267,6 +267,7 @@ class Link:
     def _beat_as_hub(self, hub: Hub, porch: Porch, ours: Peer, now: float) -> None:
         ours.heard_at = now
         if self._place.is_ours(self._mark):
+            self._place.keep(now)
             porch.beat(now)
             hub.beat(now)
         else:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from penstock.base.errors import SettingsError
 
 BACKLOG = 128  # processes that connect in one moment
+KEPT_SECONDS = 3600.0  # the system's cleaners count in days
 Mark = tuple[int, int]  # device and number of a file
 
 
@@ -29,6 +30,7 @@ class Place:
     def __init__(self, path: str) -> None:
         self._path = path
         self._lock_path = f"{path}.lock"
+        self._kept_at = 0.0
 
     def check(self) -> None:
         """That nobody else can replace a socket in the folder, and nothing else has its name."""
@@ -126,6 +128,13 @@ class Place:
         except OSError:
             return False
         return (facts.st_dev, facts.st_ino) == mark
+
+    def keep(self, now: float) -> None:
+        """Where the system takes away files that nobody has used for days, the lock is not to be one."""
+        if now - self._kept_at >= KEPT_SECONDS:
+            self._kept_at = now
+            with contextlib.suppress(OSError):
+                os.utime(self._lock_path)
 
     def leave(self, mark: Mark) -> None:
         """Take our socket away, unless somebody decides just now, who will."""

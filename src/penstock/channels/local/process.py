@@ -237,15 +237,17 @@ class Process:
     def _closed_channel(self, number: int, name: str, is_work: bool) -> None:
         self._wants.shut((name, is_work))
 
-    def _empty(self, number: int, ours: int) -> None:
+    def _empty(self, number: int) -> None:
         self.room.flush()
         for share in (self._members, self._added, self._watched):
             share.clear()
         self._wants.emptied()
-        self.link.post((frames.OUTCOME, 0, ours, None))
+        self.link.post((frames.OUTCOME, 0, number, None))
 
     def _tell_statistics(self, number: int, channel: str) -> None:
-        self.link.post((frames.OUTCOME, 0, number, self.room.channel_statistics(channel)))
+        """Of all channels when none is named."""
+        told = self.room.channel_statistics(channel) if channel else self.room.statistics()
+        self.link.post((frames.OUTCOME, 0, number, told))
 
     def _missed(self, number: int, reason: str) -> None:
         self.listeners.tell(Gap(MISSED_REASON.format(reason)))

@@ -1,17 +1,16 @@
 """What comes in the inbox of this process, entry by entry."""
 
-import asyncio
-import contextlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from penstock.channels.clock import Clock
 from penstock.channels.entry import Entry
 from penstock.channels.mailroom import Mailroom
-from penstock.channels.messages import Frozen
+from penstock.channels.messages import Frozen, freeze
 from penstock.channels.redis.demand import CLOSED, HEAD, Demand, Taken
 from penstock.channels.redis.fullness import Fullness
 from penstock.channels.redis.memberships import Memberships
+from penstock.channels.redis.questions import Questions
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.shard import Shard
 from penstock.channels.redis.veil import Veil
@@ -27,20 +26,20 @@ class Reception(Protocol):
     memberships: Memberships
     demand: Demand
     fullness: Fullness
+    questions: Questions
 
     def opened(self, payload: bytes) -> Frozen | None: ...
+    def statistics(self, channel: str) -> dict[str, Any]: ...
     def put_late(self, channel: str, entry: Entry) -> None: ...
     def fan_out(self, group: str, place: int, entry: Entry) -> bool: ...
 
 
 NOTHING = Frozen({}, 0, True)
-MAX_FLUSHES = 100  # that may wait for the answers of processes
 
 
 class Arrivals:
     def __init__(self, station: Reception) -> None:
         self._station = station
-        self._flushes: dict[str, asyncio.Queue[None]] = {}
         self._kinds: dict[bytes, Callable[[Shard, bytes, list[bytes]], None]] = {
             b"c": self._for_channel,
             b"g": self._for_group,
@@ -48,7 +47,8 @@ class Arrivals:
             b"j": self._joined,
             b"l": self._left,
             b"f": self._flush,
-            b"a": self._flushed,
+            b"s": self._tell_statistics,
+            b"a": self._answered,
         }
 
     def take(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
@@ -69,21 +69,6 @@ class Arrivals:
             return None
         ends = now + station.settings.expiry if token else deadline / 1000 - shard.ahead
         return name, Taken(frozen, (now, ends), attempt, (channel, token, record))
-
-    async def wait_flushed(self, token: str, count: int, seconds: float) -> None:
-        """Until so many processes have answered. Who does not answer in that time is dead."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                for _ in range(count):
-                    await self._flushes[token].get()
-
-    def expect_flush(self, token: str) -> None:
-        while len(self._flushes) >= MAX_FLUSHES:
-            del self._flushes[next(iter(self._flushes))]
-        self._flushes[token] = asyncio.Queue()
-
-    def forget_flush(self, token: str) -> None:
-        self._flushes.pop(token, None)
 
     # The kinds of entries.
 
@@ -115,11 +100,18 @@ class Arrivals:
         self._station.fullness.clear()
         self._station.memberships.clear()
         self._station.demand.forget_held()
-        shard.tell("flushed", asker, token)
+        shard.tell("answer_asker", asker, token, "")
 
-    def _flushed(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
-        if (flush := self._flushes.get(fields[1].decode())) is not None:
-            flush.put_nowait(None)
+    def _tell_statistics(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, channel, _, token, _, asker = fields
+        station = self._station
+        told = station.statistics(station.veil.show(channel) if channel else "")
+        words = freeze(told, station.settings.max_message_bytes)
+        shard.tell("answer_asker", asker, token, station.veil.wrap(words))
+
+    def _answered(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
+        _, token, _, answer = fields
+        self._station.questions.answered(token.decode(), answer)
 
     def _entry(self, shard: Shard, identity: bytes, payload: bytes) -> Entry:
         """It expires by the server's clock, on which it was sent when its identity says."""

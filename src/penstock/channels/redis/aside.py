@@ -52,6 +52,10 @@ class Aside:
             _share(self._ours.station, self._second.station)
         return self._second
 
+    def stations(self) -> list[Station]:
+        """Of the one, or of both."""
+        return [each.station for each in (self._ours, self._second) if each is not None]
+
     def run(self, coroutine: Coroutine[Any, Any, T], seconds: float | None = None) -> T:
         """As `background.run`, in any thread."""
         here = running_loop()
@@ -107,4 +111,3 @@ def _share(ours: Station, second: Station) -> None:
     """What is the process's, whichever of the two has begun it and whichever ends it."""
     second.memberships.guests = ours.memberships.guests
     second.memberships.watches = ours.memberships.watches
-    second.tally = ours.tally

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 from penstock.base.errors import SettingsError
 from penstock.channels import background, names
 from penstock.channels.clock import Clock, MonotonicClock
+from penstock.channels.counts import total
 from penstock.channels.entry import Entry
 from penstock.channels.errors import InvalidName, LayerClosed
 from penstock.channels.interface import ChannelLayer, Delivery
@@ -207,25 +208,20 @@ class RedisLayer(ChannelLayer):
         await way.station.home.run(way.flush(held_up))
 
     async def global_statistics(self) -> dict[str, Any]:
-        station = self._station()
-        station.room.inspect()
-        way = self._way().station
-        queues = [await way.home.run(shard.call("statistics", "")) for shard in way.shards]
-        return station.tally.of_all(station.room.statistics(), queues, self.settings.expiry)
+        return await self._statistics("")
 
     async def channel_statistics(self, channel: str) -> dict[str, Any]:
-        """Of a channel that another process made, which is not asked: no more than what it refused to us."""
-        names.check_channel(channel)
-        station = self._station()
-        here = station.room.channel_statistics(channel)
-        if owner_of(channel):
-            return station.tally.of(channel, here, [], self.settings.expiry)
-        hidden = self._veil.hide(channel)
-        way = self._way().station
-        queue = await way.home.run(way.shard_of_channel(hidden).call("statistics", hidden))
-        return station.tally.of(channel, here, [queue], self.settings.expiry)
+        return await self._statistics(names.check_channel(channel))
 
     # Below.
+
+    async def _statistics(self, channel: str) -> dict[str, Any]:
+        """Of this process, of Redis, and of all others that answer before their lease would end."""
+        way = self._way()
+        ours = [self._station()] if self._aside is None else self._aside.stations()
+        known = [station.client for station in ours]
+        told = await way.station.home.run(way.statistics(channel, known))
+        return total([*told, *(station.statistics(channel) for station in ours)])
 
     def _station(self) -> Station:
         return self._traffic().station

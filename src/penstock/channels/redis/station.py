@@ -13,6 +13,7 @@ from typing import Any
 
 from penstock.channels import names
 from penstock.channels.clock import Clock
+from penstock.channels.counts import total
 from penstock.channels.entry import Entry
 from penstock.channels.errors import CorruptMessage, LayerUnavailable, MessageTooLarge
 from penstock.channels.listeners import Listeners
@@ -28,6 +29,7 @@ from penstock.channels.redis.home import Home
 from penstock.channels.redis.hosts import Host
 from penstock.channels.redis.memberships import Membership, Memberships
 from penstock.channels.redis.places import owner_of, shard_of_channel
+from penstock.channels.redis.questions import Questions
 from penstock.channels.redis.ring import Ring
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.shard import Restored, Shard, Visitor
@@ -52,6 +54,7 @@ class Station(Visitor):
         self.listeners = Listeners(settings, self.room)
         self.memberships = Memberships(settings.group_expiry)
         self.home = Home(self._move_in)
+        self.questions = Questions()
         self.arrivals = Arrivals(self)
         self.demand = Demand(self.room, self.shard_of_channel, self.arrivals.open_record)
         self.group_policies = settings.group_policies()
@@ -88,6 +91,12 @@ class Station(Visitor):
         is_here = self.shard_of_channel(hidden) is self.shard_of_group(self.veil.hide(group))
         capacity, policy = self.bounds(channel)
         return f"{capacity} {policy} {is_here:d}"
+
+    def statistics(self, channel: str) -> dict[str, Any]:
+        """What is known here of one channel, or of all when none is named."""
+        self.room.inspect()
+        here = self.room.channel_statistics(channel) if channel else self.room.statistics()
+        return total((here, self.tally.statistics(channel)))
 
     # Its life.
 

@@ -1,5 +1,5 @@
-"""What a process knows of queues: what it has put in itself, with what Redis says of what is in them; and
-what others have refused to it.
+"""What a process knows of queues: what it has put in itself. The rest is told by Redis (`of_queues`), and by
+the other processes.
 """
 
 from collections import OrderedDict
@@ -27,22 +27,16 @@ class Tally:
         for each in (counts, self._all):
             (each.messages if outcome == ACCEPTED else each.full).add(now)
 
-    def of(self, channel: str, here: dict[str, Any], queues: list[Any], expiry: float) -> dict[str, Any]:
-        return self._merged(self._queues.get(channel, Counts()), here, queues, expiry)
+    def statistics(self, channel: str) -> dict[str, Any]:
+        """Of one queue, or of all when none is named."""
+        counts = self._queues.get(channel, Counts()) if channel else self._all
+        return counts.statistics(self._clock.now(), 0, 0.0)
 
-    def of_all(self, here: dict[str, Any], queues: list[Any], expiry: float) -> dict[str, Any]:
-        return self._merged(self._all, here, queues, expiry)
 
-    def _merged(
-        self, counts: Counts, here: dict[str, Any], queues: list[Any], expiry: float
-    ) -> dict[str, Any]:
-        pending = sum(each[0] for each in queues)
-        ages = [expiry - each[1] / 1000 for each in queues if each[3]]
-        told = counts.statistics(self._clock.now(), pending, max(ages, default=0.0))
-        dropped = dict(here["messages_dropped"])
-        for _, _, drops, _ in queues:
-            for reason, count in zip(drops[::2], drops[1::2], strict=True):
-                dropped[reason.decode()] = dropped.get(reason.decode(), 0) + int(count)
-        merged = {key: value + here[key] for key, value in told.items() if key != "messages_dropped"}
-        merged["messages_max_age"] = max(told["messages_max_age"], here["messages_max_age"])
-        return {**merged, "messages_dropped": dropped}
+def of_queues(answer: list[Any], expiry: float) -> dict[str, Any]:
+    """What the script `statistics` says: how many wait, when the oldest ends, and what was dropped why."""
+    pending, milliseconds_left, drops, is_any_there = answer
+    counts = Counts()
+    for reason, count in zip(drops[::2], drops[1::2], strict=True):
+        counts.drop(reason.decode(), int(count))
+    return counts.statistics(0.0, pending, expiry - milliseconds_left / 1000 if is_any_there else 0.0)

@@ -9,6 +9,7 @@ from penstock.channels.messages import Frozen
 from penstock.channels.policies import DROP_NEWEST
 from penstock.channels.redis.places import owner_of
 from penstock.channels.redis.station import Station
+from penstock.channels.redis.statistics import of_queues
 
 
 class Traffic:
@@ -89,14 +90,24 @@ class Traffic:
 
     async def flush(self, absent: int = 0) -> None:
         """So many inboxes are of somebody who cannot answer now."""
-        token = secrets.token_hex(12)
-        arrivals = self.station.arrivals
-        arrivals.expect_flush(token)
-        try:
-            told = [await shard.call("flush", token) for shard in self.station.shards]
-            await arrivals.wait_flushed(token, sum(told) - absent, self.station.settings.lease_seconds)
-        finally:
-            arrivals.forget_flush(token)
+        station = self.station
+        with station.questions.asking() as question:
+            told = [await shard.call("flush", question.token) for shard in station.shards]
+            await question.answers(sum(told) - absent, station.settings.lease_seconds)
+
+    async def statistics(self, channel: str, known: list[str]) -> list[dict[str, Any]]:
+        """What Redis and every other process tell of a channel, or of all when none is named. Who is `known`
+        is not asked. A process may be on several shards, so it is asked through one.
+        """
+        station = self.station
+        hidden = self._hide(channel) if channel else ""
+        first, *rest = [station.shard_of_channel(hidden)] if channel else station.shards
+        with station.questions.asking() as question:
+            queues, asked = await first.call("statistics", hidden, question.token, *known)
+            answers = [queues] + [(await shard.call("statistics", hidden))[0] for shard in rest]
+            told = await question.answers(asked, station.settings.lease_seconds)
+        of_others = [each.value for each in map(station.opened, told) if each is not None]
+        return [*(of_queues(each, station.settings.expiry) for each in answers), *of_others]
 
     def _put_history(self, channel: str, payloads: list[bytes]) -> None:
         station = self.station

@@ -63,3 +63,20 @@ class Statistics(LayerJudge):
         told = await layer.global_statistics()
         assert (told["messages_count"], told["messages_pending"]) == (2, 2)
         assert (await layer.channel_statistics("nobody"))["messages_count"] == 0
+
+    @judged("statistics")
+    async def test_every_process_tells_what_all_have(self, layer: ChannelLayer, other: ChannelLayer) -> None:
+        """Who watches over an application is mostly a process beside it."""
+        name = await other.new_channel()
+        for number in range(2):
+            await layer.send(name, numbered(number))
+            await other.send("queue", numbered(number))
+        for each in (layer, other):  # the one that does not read it first: its question comes behind them
+            for told in (await each.channel_statistics(name), await each.channel_statistics("queue")):
+                assert (told["messages_count"], told["messages_pending"]) == (2, 2)
+            told = await each.global_statistics()
+            assert (told["messages_count"], told["messages_pending"]) == (4, 4)
+        await self.take(layer, "queue")
+        await self.take(other, name)
+        told = await layer.global_statistics()
+        assert (told["messages_count"], told["messages_pending"]) == (4, 2)
