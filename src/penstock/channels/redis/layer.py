@@ -275,7 +275,7 @@ class RedisLayer(ChannelLayer):
         shard = station.shard_of_channel(hidden)
         outcome = await station.home.run(shard.call("post", hidden, self._veil.wrap(frozen)))
         if outcome == FULL:
-            station.tally.sent(channel, outcome)
+            station.tally.note(channel, outcome)
         self._judge(channel, outcome)
 
     async def _push(self, station: Station, channel: str, frozen: Frozen) -> None:
@@ -283,7 +283,7 @@ class RedisLayer(ChannelLayer):
         shard = station.shard_of_channel(hidden)
         payload = self._veil.wrap(frozen)
         outcome = await station.home.run(shard.call("push", hidden, *station.bounds(channel), payload))
-        station.tally.sent(channel, outcome)
+        station.tally.note(channel, outcome)
         self._judge(channel, outcome)
 
     def _judge(self, channel: str, outcome: int) -> None:

@@ -37,7 +37,8 @@ from penstock.channels.redis.statistics import Tally
 from penstock.channels.redis.veil import Veil
 
 LOGGER = logging.getLogger("penstock.channels")
-FORSAKEN = 4  # what scripts say of a queue that nobody has read, beside the outcomes of `mailbox`
+FORSAKEN, SHUT = 4, 5  # what scripts say of a queue that nobody has read, and of one that a policy has closed
+LEAVING: dict[int, Reason] = {FORSAKEN: "unread", SHUT: "closed"}
 REJOINED = 200  # memberships in one call
 UNREAD = Gap("nothing was read for as long as messages last; the channel has left its groups")
 
@@ -192,12 +193,12 @@ class Station(Visitor):
 
     def put_in_queues(self, outcomes: list[Any]) -> None:
         for channel, outcome in zip(outcomes[::2], outcomes[1::2], strict=True):
-            if outcome == FORSAKEN:
+            if outcome in LEAVING:
                 for shard in self.shards if len(self.shards) > 1 else ():  # each knows groups of its own
-                    shard.tell("leave_all", channel, "unread")
-                continue
-            with contextlib.suppress(CorruptMessage):  # a name of somebody with other keys
-                self.tally.sent(self.veil.show(channel), outcome)
+                    shard.tell("leave_all", channel, LEAVING[outcome])
+            if outcome != FORSAKEN:
+                with contextlib.suppress(CorruptMessage):  # a name of somebody with other keys
+                    self.tally.note(self.veil.show(channel), outcome)
 
     async def restored(self, shard: Shard, how: Restored) -> None:
         if how.forgot:

@@ -7,7 +7,7 @@ from typing import Any
 
 from penstock.channels.clock import Clock
 from penstock.channels.counts import Counts
-from penstock.channels.mailbox import ACCEPTED
+from penstock.channels.mailbox import ACCEPTED, CLOSED
 
 MAX_QUEUES = 10_000  # that are counted apart; those that were not used for longest are forgotten
 
@@ -18,7 +18,10 @@ class Tally:
         self._all = Counts()
         self._queues: OrderedDict[str, Counts] = OrderedDict()
 
-    def sent(self, channel: str, outcome: int) -> None:
+    def note(self, channel: str, outcome: int) -> None:
+        """What has become of a message, or of a queue that was full."""
+        if outcome == CLOSED:  # before it came
+            return
         counts = self._queues.setdefault(channel, Counts())
         self._queues.move_to_end(channel)
         if len(self._queues) > MAX_QUEUES:

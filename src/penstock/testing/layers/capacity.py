@@ -85,6 +85,18 @@ class Capacity(LayerJudge):
         await layer.send(slow, numbered(4))
         await self.assert_receives(layer, slow, numbered(4))
 
+    @judged(capacity=1, policy="close")
+    async def test_a_queue_that_is_closed_leaves_all_its_groups(self, layer: ChannelLayer) -> None:
+        """Also those that the layer keeps elsewhere, as soon as it can be told there."""
+        groups = [f"room{number}" for number in range(8)]
+        for group in groups:
+            await layer.group_add(group, "queue")
+        await layer.send("queue", numbered(0))
+        await refuses(self.channel_full(layer), layer.send("queue", numbered(1)))
+        for group in groups:
+            while await layer.group_channels(group):
+                continue
+
     @judged(capacity=2, channel_policy={"ticker.*": "keep-latest"})
     async def test_a_policy_may_be_of_some_channels(self, layer: ChannelLayer) -> None:
         await self.fill(layer, "ticker.x", 3)

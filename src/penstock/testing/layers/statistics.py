@@ -7,6 +7,7 @@ from penstock.testing.layers.judge import LayerJudge, judged, refuses
 SECONDS = 0.5
 LITTLE = 0.3  # less than SECONDS, twice of it more
 ENOUGH = 0.8
+POLICIES = {"oldest": "drop-oldest", "latest": "keep-latest", "newest": "drop-newest", "shut": "close"}
 
 
 class Statistics(LayerJudge):
@@ -46,6 +47,28 @@ class Statistics(LayerJudge):
             assert each["messages_dropped"] == {"full": 2}
         await other.group_send("room", numbered(3))
         assert (await layer.global_statistics())["messages_dropped"] == {"full": 3}
+
+    @judged("statistics", capacity=1, channel_policy=POLICIES)
+    async def test_a_channel_was_full_whatever_its_policy_made_of_it(self, layer: ChannelLayer) -> None:
+        for channel in ("oldest", "latest", "newest"):
+            for number in range(3):
+                await layer.send(channel, numbered(number))
+        await layer.send("shut", numbered(0))
+        for number in range(2):  # the second finds it closed
+            await refuses(layer.ChannelFull, layer.send("shut", numbered(number)))
+        for channel, came, was_full in (("oldest", 3, 2), ("latest", 3, 2), ("newest", 1, 2), ("shut", 1, 1)):
+            told = await layer.channel_statistics(channel)
+            assert (told["messages_count"], told["channel_full_count"]) == (came, was_full), channel
+
+    @judged("statistics", history=2)
+    async def test_what_the_layer_itself_puts_into_a_channel_is_counted(self, layer: ChannelLayer) -> None:
+        for number in range(2):
+            await layer.group_send("room", numbered(number))
+        await layer.group_watch("room", "watcher")
+        await layer.group_add("room", "a", history=2)
+        await self.take_all(layer, "watcher", 1)
+        assert (await layer.channel_statistics("watcher"))["messages_count"] == 1
+        assert (await layer.channel_statistics("a"))["messages_count"] == 2
 
     @judged("statistics", capacity=1)
     async def test_what_came_late_is_counted(self, layer: ChannelLayer) -> None:

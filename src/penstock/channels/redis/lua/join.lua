@@ -16,7 +16,7 @@ if is_new and tonumber(A[4]) > 0 then
 end
 local place = call('GET', base .. 'seq') or '0'
 if owner == me then
-  return {{place, history}, elsewhere}
+  return {{place, history}, elsewhere, outcomes}
 end
 local capacity, policy, is_here = string.match(A[3], '^(%d+) (%S+) (%d)$')
 for _, payload in ipairs(history) do
@@ -25,4 +25,4 @@ end
 if owner then
   post(owner, 'j', group, 'n', channel, 's', place)
 end
-return {{place, {}}, elsewhere}
+return {{place, {}}, elsewhere, outcomes}

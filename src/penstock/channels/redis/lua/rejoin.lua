@@ -3,4 +3,4 @@
 for i = 1, #A, 3 do
   join(A[i], A[i + 1], A[i + 2])
 end
-return {0, elsewhere}
+return {0, elsewhere, outcomes}

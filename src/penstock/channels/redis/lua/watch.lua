@@ -9,4 +9,4 @@ else
   call('PEXPIRE', key, group_expiry + 60000)
   call('ZADD', base .. 'groups', 'NX', now + group_expiry, A[1])
 end
-return {0, elsewhere}
+return {0, elsewhere, outcomes}

@@ -1,5 +1,10 @@
 -- Queues: channels that any process may read.
-local outcomes = {}  -- channel, what has become of a message for it, and so on: the caller counts them
+local outcomes = {}  -- channel, what has become of it or of a message for it, and so on: the caller counts them
+
+local function note(channel, outcome)
+  outcomes[#outcomes + 1] = channel
+  outcomes[#outcomes + 1] = outcome
+end
 
 local function count_drop(channel, reason, count)
   if count > 0 then
@@ -31,8 +36,7 @@ end
 local function leave_if_unread(channel, gone)  -- so many have expired there, and nobody waits for one
   if gone > 0 and call('EXISTS', base .. 'taken:' .. channel) == 0 then
     leave_all(channel, 'unread')
-    outcomes[#outcomes + 1] = channel
-    outcomes[#outcomes + 1] = FORSAKEN
+    note(channel, FORSAKEN)
   end
 end
 
@@ -78,6 +82,7 @@ local function close_queue(channel)
   call('DEL', base .. 'q:' .. channel)
   call('SET', base .. 'closed:' .. channel, '1', 'PX', expiry)
   leave_all(channel, 'closed')
+  note(channel, SHUT)
   return CLOSED
 end
 
@@ -86,10 +91,12 @@ local function make_room(channel, policy)  -- what becomes of a message for a fu
   if policy == 'drop-oldest' then
     call('LPOP', key)
     count_drop(channel, 'oldest', 1)
+    note(channel, CROWDED)
     return ACCEPTED
   elseif policy == 'keep-latest' then
     count_drop(channel, 'latest', call('LLEN', key))
     call('DEL', key)
+    note(channel, CROWDED)
     return ACCEPTED
   elseif policy == 'close' then
     return close_queue(channel)
@@ -125,8 +132,7 @@ end
 
 local function push_or_count(channel, capacity, policy, payload)  -- where nobody can be told
   local outcome = push(channel, capacity, policy, payload, 1)
-  outcomes[#outcomes + 1] = channel
-  outcomes[#outcomes + 1] = outcome
+  note(channel, outcome)
   if outcome == FULL then
     count_drop(channel, 'full', 1)
   end

@@ -26,4 +26,5 @@ local micros = clock[1] * 1000000 + clock[2]
 local now = math.floor(micros / 1000)
 local elsewhere = {}  -- what belongs to channels of other shards: the caller takes it there
 local BATCH = 500     -- of anything that is tidied up at once, so that no script holds the server up for long
-local ACCEPTED, DROPPED, FULL, CLOSED, FORSAKEN = 0, 1, 2, 3, 4
+local ACCEPTED, DROPPED, FULL, CLOSED = 0, 1, 2, 3  -- what becomes of a message
+local FORSAKEN, SHUT, CROWDED = 4, 5, 6  -- and of a queue: nobody reads it, it was closed, room was made in it
