@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -167,6 +168,30 @@ def test_serve_ends_when_it_is_told_to_drain(run: Run) -> None:
 
     run(scenario())
     assert app.log == ["startup", "shutdown"]
+
+
+def test_who_has_sent_a_request_before_the_drain_is_answered(run: Run) -> None:
+    """Also on connections that the server has not seen yet, because something else held up the loop."""
+
+    async def scenario() -> None:
+        async with Server(App(), settings()) as server:
+            kept = await Connection.to(server)
+            kept.ask("/")
+            await kept.head()
+            host, port = server.addresses[0].removeprefix("http://").rsplit(":", 1)
+            clients = [socket.create_connection((host, int(port))) for _ in range(20)]
+            for client in clients:
+                client.sendall(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n")
+            kept.ask("/")
+        assert (await kept.rest()).startswith(b"by the lifespanHTTP/1.1 200 OK")
+        await kept.close()
+        for client in clients:
+            with client:
+                client.settimeout(10)
+                assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
+                assert not client.recv(1000)
+
+    run(scenario())
 
 
 def test_asgi_121_what_runs_is_finished_before_the_shutdown_and_nobody_new_is_taken(run: Run) -> None:

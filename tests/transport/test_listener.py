@@ -167,7 +167,7 @@ class TestUnix:
     def test_the_file_is_removed_when_accepting_stops(self, run: Run, opened: Any, tmp_path: Path) -> None:
         listener = opened(f"unix:{tmp_path}/app.sock")
         run(serve_and_greet(listener))
-        listener.stop_accepting()
+        run(listener.stop_accepting())
         assert not (tmp_path / "app.sock").exists()
 
     def test_a_file_that_took_the_name_meanwhile_is_left_alone(
@@ -302,7 +302,7 @@ class TestStopAccepting:
             reader, writer = await asyncio.open_connection(*address)
             writer.write(b"one ")
             first = await reader.readexactly(4)
-            listener.stop_accepting()
+            await listener.stop_accepting()
             writer.write(b"two")
             second = await reader.readexactly(3)
             with pytest.raises(ConnectionRefusedError):
@@ -313,3 +313,34 @@ class TestStopAccepting:
 
         assert run(stop_between_two_messages()) == b"one two"
         assert listener.sockets == []
+
+    @pytest.mark.parametrize("kind", ["tcp", "unix"])
+    def test_who_waits_to_be_accepted_is(self, run: Run, opened: Any, tmp_path: Path, kind: str) -> None:
+        """To a client it is connected: the system has answered it."""
+        listener = opened(f"unix:{tmp_path}/app.sock" if kind == "unix" else "127.0.0.1:0")
+        clients = [socket.socket(listener.sockets[0].family) for _ in range(20)]
+
+        async def stop_with_clients_waiting() -> None:
+            await listener.start(asyncio.get_running_loop(), Greeter)
+            for client in clients:
+                client.connect(listener.sockets[0].getsockname())
+            clients.pop().close()
+            await listener.stop_accepting()
+
+        run(stop_with_clients_waiting())
+        for client in clients:
+            with client:
+                assert client.recv(100)[:1] in b"01"
+
+    def test_who_waits_at_an_inherited_socket_is_left_to_the_next_server(self, run: Run) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as kept, socket.socket() as client:
+            listener = Listener.open([DescriptorBind(kept.dup().detach())])
+
+            async def stop_with_a_client_waiting() -> None:
+                await listener.start(asyncio.get_running_loop(), Greeter)
+                client.connect(kept.getsockname())
+                await listener.stop_accepting()
+
+            run(stop_with_a_client_waiting())
+            accepted, _ = kept.accept()
+            accepted.close()

@@ -33,6 +33,7 @@ from penstock.transport.tls_context import create_context
 
 LOGGER = logging.getLogger("penstock.server")
 STANDARD_OUTPUT = 1
+TURNS_TO_READ = 3  # of the loop: what clients have sent before a drain is read before it, not reset
 
 
 class StoppedEarly(LifespanFailed):
@@ -166,7 +167,9 @@ class Server:
     async def _drain(self) -> None:
         assert self._listener is not None
         assert self._sweep is not None
-        self._listener.stop_accepting()
+        await self._listener.stop_accepting()
+        for _ in range(TURNS_TO_READ):
+            await asyncio.sleep(0)
         service = self._sweep.service
         service.draining = True
         LOGGER.info("draining: %d connections, %d requests", len(self._sweep), len(service.running))

@@ -8,7 +8,7 @@ start together cannot both believe in one address, and clients that come early w
 import asyncio
 import inspect
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from penstock.base.errors import BindError, PenstockError
@@ -19,13 +19,14 @@ ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 
 
 class Listener:
-    """Made by `open`; then `start`, and `stop_accepting` or `close` in the end."""
+    """Made by `open`; then `start`, and `stop_accepting` or, where that was not done, `close` in the end."""
 
     def __init__(self, opened: list[ListeningSocket], backlog: int) -> None:
         self._opened = opened
         self._backlog = backlog
         self._names = [socket_name(each.socket) for each in opened]
         self._servers: list[asyncio.AbstractServer] = []
+        self._factory: ProtocolFactory = asyncio.Protocol
 
     @classmethod
     def open(
@@ -58,11 +59,25 @@ class Listener:
 
     async def start(self, loop: asyncio.AbstractEventLoop, protocol_factory: ProtocolFactory) -> None:
         """Accept connections: each gets a protocol of `protocol_factory`."""
+        self._factory = protocol_factory
         for each in self._opened:
             self._servers.append(await _serve(loop, each.socket, protocol_factory, self._backlog))
 
-    def stop_accepting(self) -> None:
-        """Close the listening sockets and remove their files. Connections that were accepted live on."""
+    async def stop_accepting(self) -> None:
+        """Close the listening sockets and remove their files. Who has connected until now is still accepted,
+        for the system would reset whoever waits: to clients they are connected. Connections live on.
+        """
+        waiting = [each for opened in self._opened for each in _backlog_of(opened, self._backlog)]
+        self.close()
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            try:
+                await loop.connect_accepted_socket(self._factory, connection)
+            except OSError:  # it has gone again
+                connection.close()
+
+    def close(self) -> None:
+        """At once: who waits to be accepted is reset. May be called twice."""
         for each in self._opened:
             if each.file is not None:
                 each.file.unlink()
@@ -73,7 +88,20 @@ class Listener:
         self._servers.clear()
         self._opened.clear()
 
-    close = stop_accepting  # of a listener that was never started
+
+def _backlog_of(opened: ListeningSocket, most: int) -> Iterator[socket.socket]:
+    """Who waits there to be accepted."""
+    if opened.inherited:
+        return
+    for _ in range(most):
+        try:
+            connection, _ = opened.socket.accept()
+        except ConnectionAbortedError:  # one that has gone again
+            continue
+        except OSError:  # nobody any more, mostly
+            return
+        connection.setblocking(False)
+        yield connection
 
 
 async def _serve(

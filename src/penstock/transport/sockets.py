@@ -53,10 +53,13 @@ class SocketFile:
 
 @dataclass(frozen=True, slots=True)
 class ListeningSocket:
-    """A non-blocking socket that listens, and the file that goes when it goes."""
+    """A non-blocking socket that listens, and the file that goes when it goes. One that is `inherited` lives
+    on with whoever has it too, and so do those who wait there to be accepted.
+    """
 
     socket: socket.socket
     file: SocketFile | None = None
+    inherited: bool = False
 
     def close(self) -> None:
         """May be called twice. The file goes first: while we listen, nobody else takes its name."""
@@ -74,7 +77,7 @@ def open_sockets(bind: Bind, backlog: int, unix_socket_mode: int | None) -> list
             case UnixBind():
                 return [_open_unix(bind, backlog, unix_socket_mode)]
             case DescriptorBind():
-                return [ListeningSocket(_adopt(bind))]
+                return [ListeningSocket(_adopt(bind), inherited=True)]
     except OSError as error:
         raise BindError(str(bind), _problem(error)) from error
 
