@@ -137,18 +137,22 @@ async def test_a_bad_request_is_answered_and_told_to_whoever_looks(
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert client.transport.eof_written
     assert app.paths == []
+    (line,) = server.log
+    assert (line.status, line.path, line.body_bytes) == (400, "", len(answer.partition(b"\r\n\r\n")[2]))
     assert [(each.levelname, each.getMessage()[:11]) for each in caplog.records] == [("DEBUG", "192.0.2.1: ")]
 
 
 async def test_a_bad_request_behind_a_good_one_is_answered_behind_its_answer(serve: Serve) -> None:
     app = Router()
-    client = serve(app).connect()
+    server = serve(app)
+    client = server.connect()
     client.send(get(b"/wait") + b"nonsense\r\n\r\n")
     await settled()
     app.release.set()
     await settled()
     answer = client.read()
     assert answer.startswith(ANSWER + b"HTTP/1.1 400 ")
+    assert server.log.statuses == [200, 400]
 
 
 async def test_a_request_whose_body_is_wrong_from_the_start_reaches_no_application(serve: Serve) -> None:
@@ -171,6 +175,7 @@ async def test_a_head_that_takes_too_long_is_answered_with_408(serve: Serve) -> 
     assert client.read() == b""
     server.at(10)
     assert client.read().startswith(b"HTTP/1.1 408 ")
+    assert server.log.statuses == [408]
 
 
 async def test_a_body_that_comes_too_slowly_is_answered_told_and_logged_as_408(serve: Serve) -> None:
@@ -248,6 +253,7 @@ async def test_one_connection_too_many_is_answered_with_503(serve: Serve) -> Non
     answer = second.read()
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"retry-after: 1\r\n" in answer
+    assert server.log.statuses == [503]
     assert second.transport.eof_written
     second.send(get())
     assert await first.ask(get()) == ANSWER

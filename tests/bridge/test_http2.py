@@ -243,6 +243,7 @@ async def test_a_refused_request_reaches_no_application(serve: Serve) -> None:
     assert (answer.status, len(app)) == (431, 0)
     assert (await peer.get(b"/next")).status == 0
     assert app.paths() == ["/next"]
+    assert server.log.statuses == [431]
     await app.finish()
 
 

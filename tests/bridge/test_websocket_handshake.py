@@ -202,9 +202,11 @@ async def test_frames_behind_a_denied_handshake_are_not_read_as_a_request(serve:
 async def test_a_bad_handshake_is_refused_without_the_application(
     serve: Serve, fields: bytes, start: bytes
 ) -> None:
-    client = serve(Session()).connect()
+    server = serve(Session())
+    client = server.connect()
     answer = await client.ask(get(fields=b"upgrade: websocket\r\nconnection: Upgrade\r\n" + fields))
     assert answer.startswith(start)
+    assert [(each.path, each.status) for each in server.log] == [("/", int(start.split()[1]))]
     assert (b"sec-websocket-version: 13\r\n" in answer) == (b" 426 " in start)
     assert (b"upgrade: websocket\r\n" in answer) == (b" 426 " in start)
     assert client.transport.eof_written

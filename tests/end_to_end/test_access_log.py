@@ -18,6 +18,14 @@ def test_a_line_tells_client_request_status_bytes_and_duration(start: Start):
         assert LINE.search(server.wait_line("/number/7"))
 
 
+def test_what_is_no_request_has_a_line_too(start: Start):
+    with start() as server:
+        with connect(server.url) as client:
+            client.send(b"\x16\x03\x01 to the wrong port\r\n\r\n")
+            assert client.read_response().status == 400
+        assert re.search(r'127\.0\.0\.1:\d+ "- - HTTP/-" 400 \d\d B 0\.00 ms$', server.wait_line("HTTP/-"))
+
+
 def test_the_line_is_written_when_the_response_is_complete(start: Start):
     with (
         start() as server,

@@ -75,7 +75,7 @@ class Records(list[Record]):
         duration_seconds: float,
     ) -> None:
         assert duration_seconds >= 0
-        self.append(Record(scope["path"], status, response_fields, body_bytes))
+        self.append(Record(scope.get("path", ""), status, response_fields, body_bytes))
 
     @property
     def statuses(self) -> list[int]:

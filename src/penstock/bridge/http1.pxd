@@ -31,6 +31,8 @@ cdef class Http1Session(HttpStream):
     cdef _advance(self)
     @cython.locals(opened=Exchange, exchange=Exchange)
     cdef _handle(self, list events)
+    cdef _tell_fault(self, PeerFault fault)
+    cdef _record_refusal(self, int status, RequestHead head)
     cdef _tell_end(self, Exchange exchange, event)
     cdef Exchange _open(self, RequestHead head)
     cdef Exchange _open_websocket(self, RequestHead head)

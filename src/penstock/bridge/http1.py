@@ -13,11 +13,11 @@ from penstock.bridge.failures import report_fault
 from penstock.bridge.http import open_exchange
 from penstock.bridge.http2 import Http2Session
 from penstock.bridge.http2_upgrade import SWITCH_FIELDS, read_settings, wants_http2
+from penstock.bridge.refusals import record_refusal
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream, Pairs
 from penstock.bridge.websocket import WebSocketSession
 from penstock.bridge.wire import Handler, Wire
-from penstock.engine.closing import LINGER
 from penstock.engine.http1.connection import Http1Connection
 from penstock.engine.http1.events import BodyPart, Event, PeerClosed, PeerFault, RequestEnd
 from penstock.engine.request import RequestHead
@@ -72,6 +72,7 @@ class Http1Session(HttpStream):
     def refuse(self, status: int, reason: str) -> None:
         """Answer a connection that the server has no room for, before its first request."""
         self._engine.send_refusal(status, reason, RETRY_AFTER)
+        self._record_refusal(status, None)
         self._settle()
 
     # As the stream of an exchange.
@@ -175,7 +176,7 @@ class Http1Session(HttpStream):
                 opened = self._exchange = self._open(event)
             elif (exchange := self._exchange) is None:
                 if isinstance(event, PeerFault):
-                    report_fault(event.reason, self._wire.facts.client)
+                    self._tell_fault(event)
             elif isinstance(event, RequestEnd):
                 exchange.body_ended(event.trailers)
             elif isinstance(event, BodyPart):
@@ -185,10 +186,19 @@ class Http1Session(HttpStream):
         if opened is not None and not opened.abandoned:
             self._start(opened)
 
+    def _tell_fault(self, fault: PeerFault) -> None:
+        """There is no exchange that would care."""
+        report_fault(fault.reason, self._wire.facts.client)
+        if fault.answered:
+            self._record_refusal(fault.status, None)
+
+    def _record_refusal(self, status: int, head: RequestHead | None) -> None:
+        record_refusal(self._service, self._wire.facts, status, self._engine.body_bytes_sent, head)
+
     def _tell_end(self, exchange: Exchange, event: PeerFault | PeerClosed) -> None:
         if isinstance(event, PeerFault):
             report_fault(event.reason, self._wire.facts.client)
-            exchange.disconnected(event.status if self._engine.close_wanted == LINGER else 0)
+            exchange.disconnected(event.status if event.answered else 0)
         elif event.complete:
             exchange.half_closed()
         else:
@@ -212,6 +222,7 @@ class Http1Session(HttpStream):
         except RemoteProtocolError as error:
             fields = VERSION_OFFERED if error.status == 426 else ()
             self._engine.send_refusal(error.status, error.reason, fields)
+            self._record_refusal(error.status, head)
             return None
         return WebSocketSession(head, offer, self, self._wire, self._service)
 
@@ -222,6 +233,7 @@ class Http1Session(HttpStream):
             session.begin_from_http1(read_settings(head.fields), head)
         except RemoteProtocolError as error:
             self._engine.send_refusal(error.status, error.reason)
+            self._record_refusal(error.status, head)
             return
         early = self._engine.switch_protocols(SWITCH_FIELDS)
         self._flush()

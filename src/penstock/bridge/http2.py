@@ -11,6 +11,7 @@ from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report_fault
 from penstock.bridge.http import open_exchange
 from penstock.bridge.http2_stream import Http2Stream, open_stream
+from penstock.bridge.refusals import record_refusal
 from penstock.bridge.scope import PUSH, http2_facts
 from penstock.bridge.service import Service
 from penstock.bridge.websocket import WebSocketSession
@@ -165,6 +166,7 @@ class Http2Session(Carrier):
             offer = read_tunnel_offer(head.fields)
         except RemoteProtocolError as error:
             self.engine.send_refusal(stream.stream_id, error.status, error.reason, WEBSOCKET_VERSION)
+            record_refusal(self.service, self.facts, error.status, head=head)
             self.let_go(stream.stream_id)
         else:
             stream.exchange = WebSocketSession(head, offer, stream, stream.make_tunnel(), self.service)
@@ -215,6 +217,8 @@ class Http2Session(Carrier):
         stream = self._streams.pop(stream_id, None)
         if stream is not None:
             stream.lost(answer)
+        elif answer:
+            record_refusal(self.service, self.facts, answer)
 
     def _lose_all(self) -> None:
         streams, self._streams = self._streams, {}

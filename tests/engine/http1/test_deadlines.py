@@ -157,7 +157,7 @@ def test_a_body_that_stalls_is_a_fault() -> None:
     assert Sweeps(swept).run(50) == 10
     assert swept.close_wanted == LINGER
     assert only_answer(swept).status == 408
-    assert [facts(event)[2] for event in swept.events()] == [408]
+    assert [facts(event)[-1] for event in swept.events()] == [408]
 
 
 def test_a_body_below_its_least_rate_is_a_fault() -> None:

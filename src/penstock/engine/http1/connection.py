@@ -238,7 +238,8 @@ class Http1Connection:
     def _fault(self, reason: str, status: int) -> PeerFault:
         """Answer what the peer got wrong, as far as the response in progress lets an answer through."""
         ours = self._writer.state
-        if ours in (state.WAITING, state.OPEN, state.HELD):
+        answered = ours in (state.WAITING, state.OPEN, state.HELD)
+        if answered:
             self._writer.refuse(status, reason, (), self._reader.head.is_head())
             self._close(LINGER)
         elif ours == state.COMPLETE:
@@ -246,7 +247,7 @@ class Http1Connection:
         else:
             self._writer.abort()
             self._close(ABORT)
-        return PeerFault(reason, status)
+        return PeerFault(reason, status, answered)
 
     def _foresee_close(self, end: bool) -> None:
         """Let the head say `close` when it is clear that the rest of the body will not be read."""

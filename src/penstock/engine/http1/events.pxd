@@ -15,6 +15,7 @@ cdef class RequestEnd:
 
 @cython.final
 cdef class PeerFault:
+    cdef readonly bint answered
     cdef readonly str reason
     cdef readonly int status
 

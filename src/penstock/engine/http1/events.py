@@ -28,13 +28,16 @@ class RequestEnd:
 
 
 class PeerFault:
-    """The peer broke the protocol or a limit; `status` is the answer that it gets when that can still be."""
+    """The peer broke the protocol or a limit. `answered` tells whether it has got `status` for that, which is
+    only possible before a response.
+    """
 
-    __slots__ = ("reason", "status")
+    __slots__ = ("answered", "reason", "status")
 
-    def __init__(self, reason: str, status: int) -> None:
+    def __init__(self, reason: str, status: int, answered: bool) -> None:
         self.reason = reason
         self.status = status
+        self.answered = answered
 
 
 class PeerClosed:
