@@ -75,6 +75,9 @@ async def test_patterns_may_be_given_in_the_url() -> None:
         ("redis://host:port/", "url", "1 to 65535"),
         ("redis://host:0/", "url", "1 to 65535"),
         ("redis://[::1", "url", "cannot be read"),
+        (f"redis://host:{'1' * 5000}/", "url", "1 to 65535"),
+        (f"memory://?channel_capacity=a:{'1' * 5000}", "channel_capacity", "a number of messages"),
+        ("redis://:pass#word@host", "url", "%23"),
     ],
 )
 def test_a_url_that_cannot_be_used_names_the_setting(url: str, setting: str, expected: str) -> None:

@@ -73,6 +73,13 @@ def test_the_layer_in_memory_takes_positions_as_that_of_channels_does() -> None:
     assert InMemoryChannelLayer(60, 86400, 100, None).capacity == 100
 
 
+def test_the_layer_of_redis_takes_positions_as_channels_redis_does() -> None:
+    layer = RedisChannelLayer(["redis://localhost"], "chat", 30, 3600, 7, {"many.*": 9}, ["secret"])
+    assert (layer.prefix, layer.expiry, layer.group_expiry, layer.capacity) == ("chat", 30, 3600, 7)
+    assert layer.channel_capacity == {"many.*": 9}
+    assert RedisChannelLayer().settings == RedisChannelLayer(None, "asgi", None).settings
+
+
 def test_errors_are_those_of_channels() -> None:
     layer = InMemoryChannelLayer(capacity=1, max_message_bytes=100, channel_capacity={"many.*": 2})
     send = async_to_sync(layer.send)

@@ -48,5 +48,5 @@ cdef class WebSocketSession(Exchange):
     cdef _unexpected(self, dict message)
 
 
-cdef str _plain_text(text)
+cdef str _plain_text(text, what)
 cdef bytes _plain_bytes(data)

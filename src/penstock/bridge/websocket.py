@@ -224,7 +224,8 @@ class WebSocketSession(Exchange):
         assert self._socket is not None
         text, data = message.get("text"), message.get("bytes")
         if text is not None and data is None:
-            return self._socket.send_text(text if type(text) is str else _plain_text(text))
+            plain = text if type(text) is str else _plain_text(text, "websocket.send: text")
+            return self._socket.send_text(plain)
         if data is not None and text is None:
             return self._socket.send_bytes(data if type(data) is bytes else _plain_bytes(data))
         raise LocalProtocolError("websocket.send: exactly one of text and bytes has to be given")
@@ -233,7 +234,8 @@ class WebSocketSession(Exchange):
         if self._steps is EXPECTS_ANSWER:
             self._refuse(403, "the application refused the WebSocket", ())
         else:
-            self._close(message.get("code", NORMAL), message.get("reason") or "")
+            reason = message.get("reason") or ""
+            self._close(message.get("code", NORMAL), _plain_text(reason, "websocket.close: reason"))
 
     def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None
@@ -307,10 +309,10 @@ class WebSocketSession(Exchange):
         raise LocalProtocolError(f"{kind!r} has no place here; expected {expected}")
 
 
-def _plain_text(text: Any) -> str:
+def _plain_text(text: Any, what: str) -> str:
     """The text of a subclass of str, such as those that template engines make."""
     if not isinstance(text, str):
-        raise LocalProtocolError(f"websocket.send: text is {type(text).__name__}; expected str")
+        raise LocalProtocolError(f"{what} is {type(text).__name__}; expected str")
     return str.__str__(text)
 
 

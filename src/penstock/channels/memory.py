@@ -81,7 +81,7 @@ class MemoryLayer(ChannelLayer):
 
     async def send(self, channel: str, message: Message) -> None:
         if not self._room.knows(channel):
-            names.check_channel(channel)
+            channel = names.check_channel(channel)
         frozen = freeze(message, self.settings.max_message_bytes)
         self._room.inspect()
         if self._room.is_crowded(channel):
@@ -93,7 +93,7 @@ class MemoryLayer(ChannelLayer):
 
     async def receive(self, channel: str) -> Message:
         if not self._room.knows(channel):
-            names.check_readable(channel)
+            channel = names.check_readable(channel)
         while isinstance(found := self._room.read(channel), Waiter):
             await found
             if (entry := found.take_entry()) is not None:
@@ -104,25 +104,25 @@ class MemoryLayer(ChannelLayer):
         return names.new_name(names.check_prefix(prefix), self._client)
 
     async def receive_acked(self, channel: str) -> Delivery:
-        names.check_work_channel(channel)
+        channel = names.check_work_channel(channel)
         _, entry = await self._room.take(channel)
         return self._works.lease(channel, entry, self._clock.now())
 
     # Groups.
 
     async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         self._room.inspect()
         with self._groups.lock:
             for frozen in self._groups.add(group, channel, history):
                 self._room.put(channel, self._room.entry(frozen), DROP_NEWEST)
 
     async def group_discard(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         self._groups.discard(group, channel)
 
     async def group_send(self, group: str, message: Message) -> None:
-        names.check_group(group)
+        group = names.check_group(group)
         frozen = freeze(message, self.settings.max_message_bytes)
         self._room.inspect()
         if self._has_crowded_group:
@@ -144,17 +144,17 @@ class MemoryLayer(ChannelLayer):
         return [frozen.thaw() for frozen in self._groups.history(names.check_group(group), count)]
 
     async def group_watch(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         self._groups.watch(group, channel)
 
     async def group_unwatch(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         self._groups.unwatch(group, channel)
 
     # Delay.
 
     async def send_later(self, channel: str, message: Message, seconds: float) -> str:
-        names.check_channel(channel)
+        channel = names.check_channel(channel)
         frozen = freeze(message, self.settings.max_message_bytes)
         if len(self._delayed) >= self.settings.max_delayed:
             raise self.ChannelFull(f"{len(self._delayed)} messages wait for their time; raise max_delayed")
@@ -217,8 +217,3 @@ class MemoryLayer(ChannelLayer):
         self._timers.clear()
         self._works.clear()
         self._groups.clear()
-
-
-def _check_membership(group: str, channel: str) -> None:
-    names.check_group(group)
-    names.check_channel(channel)

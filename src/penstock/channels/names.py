@@ -3,6 +3,9 @@
 A name is ASCII letters, digits, `.`, `-` and `_`. A channel may have one type character within: what stands
 before `!` names a process that reads, what stands behind it one consumer there; `?` marks a channel with one
 reader. The specification asks for a hundred bytes at least; twice that leaves applications room for prefixes.
+
+What is checked comes back as plain text, also of an enumeration or whatever else is a str: compiled code
+takes no subclass for one.
 """
 
 import re
@@ -40,6 +43,10 @@ def check_work_channel(name: object) -> str:
 
 def check_group(name: object) -> str:
     return _checked(name, _PLAIN, f"a group's name: {_LETTERS}")
+
+
+def check_membership(group: object, channel: object) -> tuple[str, str]:
+    return check_group(group), check_channel(channel)
 
 
 def check_prefix(name: object) -> str:
@@ -83,4 +90,4 @@ def _checked(name: object, pattern: re.Pattern[str], expected: str, most: int = 
         raise InvalidName(f"got a name of {len(name)} characters, {shown(name)}...; expected {most} at most")
     if not pattern.fullmatch(name):
         raise InvalidName(f"got {shown(name)}; expected {expected}")
-    return name
+    return name if type(name) is str else str.__str__(name)

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 from penstock.base.errors import SettingsError
 
+MOST_DIGITS = 30  # Python refuses to read thousands; what has more is shown to whoever checks it
+
 T = TypeVar("T")
 Pattern = str | re.Pattern[str]
 Choice = Mapping[Pattern, T] | Iterable[tuple[Pattern, T]]
@@ -58,7 +60,8 @@ def _from_text(setting: str, text: str) -> list[tuple[object, object]]:
         glob, colon, value = part.rpartition(":")
         if not colon:
             raise SettingsError(setting, f"got {part!r}; expected glob:value, several of them with commas")
-        pairs.append((glob, int(value) if value.isdecimal() and value.isascii() else value))
+        is_number = value.isdecimal() and value.isascii() and len(value) <= MOST_DIGITS
+        pairs.append((glob, int(value) if is_number else value))
     return pairs
 
 

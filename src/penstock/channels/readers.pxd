@@ -10,7 +10,7 @@ cdef class Readers:
     cdef object _more
 
     @cython.locals(waiter=Waiter)
-    cpdef Waiter join(self, loop, place, str name)
+    cpdef Waiter join(self, loop, place, name)
     cpdef bint leave(self, Waiter waiter) except -1
     @cython.locals(waiter=Waiter)
     cpdef bint hand(self, Entry entry, Woken woken) except -1

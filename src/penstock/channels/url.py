@@ -32,6 +32,9 @@ def parse_url(text: object) -> LayerUrl:
         parts = urlsplit(text)
     except ValueError as error:
         raise SettingsError("url", f"cannot be read: {error}") from None
+    if "#" in text:
+        problem = "has a #, behind which nothing is read; write %23 where it belongs to a password or a name"
+        raise SettingsError("url", problem)
     username, password = _user(parts)
     return LayerUrl(
         parts.scheme,
@@ -53,7 +56,7 @@ def _host(text: str) -> tuple[str, int | None]:
     host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
     if not colon:
         return unquote(text.strip("[]")), None
-    if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+    if not (port.isascii() and port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536):
         raise SettingsError("url", f"got the port {port!r}; expected a number from 1 to 65535")
     return unquote(host.strip("[]")), int(port)
 

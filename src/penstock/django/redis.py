@@ -21,16 +21,24 @@ class RedisChannelLayer(ChannelsBackend, RedisLayer):
         self,
         hosts: Any = None,
         prefix: str = PREFIX,
+        expiry: float | None = None,
+        group_expiry: float | None = None,
+        capacity: int | None = None,
+        channel_capacity: Any = None,
         symmetric_encryption_keys: Any = None,
+        *,
         serializer_format: str = "msgpack",
         **config: Any,
     ) -> None:
+        """In the order in which channels_redis has them; the defaults are ours."""
         if serializer_format != "msgpack":
             problem = f"got {serializer_format!r}; expected msgpack, the only one that carries all messages"
             raise SettingsError("serializer_format", problem)
         self.prefix = prefix
         # No hosts are the server of this machine, as there.
         given: dict[str, Any] = {"hosts": hosts or None, "prefix": prefix}
+        given |= {"expiry": expiry, "group_expiry": group_expiry, "capacity": capacity}
+        given["channel_capacity"] = channel_capacity
         if symmetric_encryption_keys is not None:
             given["encryption_keys"] = secrets(KEYS, symmetric_encryption_keys)
         super().__init__(**settled({**given, **config}))

@@ -58,26 +58,43 @@ async def test_the_scope_and_the_address_of_the_client_are_there():
     assert environ["asgi.scope"]["path"] == "/x"
 
 
-async def test_a_scope_and_its_texts_may_be_of_subclasses():
+async def test_a_scope_and_what_is_in_it_may_be_of_subclasses():
     class OwnDict(dict[str, Any]):
+        pass
+
+    class OwnList(list[Any]):
         pass
 
     class OwnText(str):
         pass
 
+    class OwnBytes(bytes):
+        pass
+
+    def own(value):
+        if isinstance(value, dict):
+            return OwnDict({key: own(inner) for key, inner in value.items()})
+        if isinstance(value, list | tuple):
+            return OwnList(map(own, value))
+        return {str: OwnText, bytes: OwnBytes}.get(type(value), lambda same: same)(value)
+
     seen: list[dict[str, Any]] = []
 
     def app(environ, start_response):
         seen.append(environ)
-        start_response("200 OK", [])
-        return []
+        mine, length = (OwnText("X-Mine"), OwnText("y")), (OwnText("Content-Length"), OwnText("0"))
+        start_response(OwnText("200 OK"), [mine, length])
+        return OwnList([OwnBytes(b"")])
 
     for root_path in ("/a", ""):
-        scope = OwnDict(http_scope(path=OwnText("/a/b"), root_path=OwnText(root_path)))
-        await ask(WsgiToAsgi(app), scope)
-        assert seen[-1]["SCRIPT_NAME"] + seen[-1]["PATH_INFO"] == "/a/b"
-        assert seen[-1]["SCRIPT_NAME"] == root_path
-        assert seen[-1]["asgi.scope"] is scope
+        scope = http_scope(path="/a/b", raw_path=b"/a/b", root_path=root_path, headers=[(b"x-mine", b"y")])
+        for each in (scope, own(scope)):
+            response = await ask(WsgiToAsgi(app), each)
+            assert response.status == 200
+            assert seen[-1].pop("asgi.scope") is each
+        plain, owned = ({key: value for key, value in each.items() if key.isupper()} for each in seen[-2:])
+        assert plain == owned
+        assert {type(value) for value in owned.values()} == {str}
 
 
 async def test_each_request_has_an_environ_of_its_own():

@@ -73,10 +73,8 @@ def _environ(scope: dict[str, Any], constants: dict[str, Any], max_fields: int) 
     rest is checked.
     """
     environ = constants.copy()
-    method, scheme = scope["method"], scope.get("scheme", "http")
-    if not isinstance(method, str) or not isinstance(scheme, str):
-        raise TypeError("method and scheme are str")
-    environ["REQUEST_METHOD"] = method
+    scheme = _text(scope.get("scheme", "http"))
+    environ["REQUEST_METHOD"] = _text(scope["method"])
     environ["SCRIPT_NAME"], environ["PATH_INFO"] = _split_path(scope)
     environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
     version = scope.get("http_version", "1.1")
@@ -85,7 +83,7 @@ def _environ(scope: dict[str, Any], constants: dict[str, Any], max_fields: int) 
     if not isinstance(scope.get("extensions") or {}, dict):
         raise TypeError("extensions is a dict")
     _add_addresses(environ, scope, scheme)
-    fields = scope["headers"] if isinstance(scope["headers"], list) else list(scope["headers"])
+    fields = scope["headers"] if type(scope["headers"]) is list else list(scope["headers"])
     if len(fields) > max_fields:
         raise RemoteProtocolError(f"{len(fields)} fields came; expected no more than {max_fields}", 431)
     _add_fields(environ, fields)
@@ -105,10 +103,8 @@ def has_body(environ: dict[str, Any], scope: Scope) -> bool:
 
 def _split_path(scope: dict[str, Any]) -> tuple[str, str]:
     """SCRIPT_NAME and PATH_INFO. `root_path` is taken off the path only where a segment ends."""
-    path, raw_path = scope["path"], scope.get("raw_path")
-    if not isinstance(path, str) or not (raw_path is None or isinstance(raw_path, bytes)):
-        raise TypeError("path is str, and raw_path bytes")
-    path, root = str(path), str.rstrip(scope.get("root_path", ""), "/")  # exactly str, as compiled code wants
+    path, root = _text(scope["path"]), _text(scope.get("root_path", "")).rstrip("/")
+    raw_path = None if scope.get("raw_path") is None else _octets(scope["raw_path"])
     if not root:
         return "", _native_path(path, raw_path)
     if not root.startswith("/"):
@@ -156,10 +152,22 @@ def _add_addresses(environ: dict[str, Any], scope: dict[str, Any], scheme: str) 
         environ["REMOTE_ADDR"] = ""
 
 
-def _text(host: Any) -> str:
-    if not isinstance(host, str):
-        raise TypeError("a host is str")
-    return host
+def _text(given: Any) -> str:
+    """Exactly a str, as PEP 3333 wants and compiled code needs."""
+    if type(given) is str:
+        return given
+    if not isinstance(given, str):
+        raise TypeError("expected a str")
+    return str.__str__(given)
+
+
+def _octets(given: Any) -> bytes:
+    """Exactly bytes."""
+    if type(given) is bytes:
+        return given
+    if not isinstance(given, bytes):
+        raise TypeError("expected bytes")
+    return bytes(given)
 
 
 def _digits(port: Any) -> str:
@@ -171,7 +179,8 @@ def _digits(port: Any) -> str:
 def _add_fields(environ: dict[str, Any], fields: Fields) -> None:
     """Names with an underscore are dropped: a client could pass them off for those that a proxy has set."""
     repeated: dict[str, list[str]] | None = None
-    for name, value in fields:
+    for given_name, given_value in fields:
+        name, value = _octets(given_name), _octets(given_value)
         key, text = KEYS.get(name) or KEYS.get(name.lower()) or _key(name), value.decode("latin-1")
         if key not in environ:
             if b"_" not in name:

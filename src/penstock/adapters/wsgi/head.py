@@ -66,7 +66,7 @@ class Head:
         field = _field(pair)
         name = field[0]
         if name == b"content-length":
-            self._promise(pair[1])
+            self._promise(str.__str__(pair[1]))
             if self.status == NO_CONTENT:  # RFC 9110 section 8.6
                 return
         if name not in HOP_BY_HOP:
@@ -106,7 +106,8 @@ def _field(pair: tuple[str, str]) -> tuple[bytes, bytes]:
     if known is not None and type(pair) is tuple:
         return known
     _check_pair(pair)
-    field = _new_field(pair[0], pair[1])
+    # Of a subclass of str, such as those that template engines make, compiled code takes only the text.
+    field = _new_field(str.__str__(pair[0]), str.__str__(pair[1]))
     if len(pair[1]) < LONGEST_KNOWN:
         if len(KNOWN_FIELDS) >= KNOWN:
             KNOWN_FIELDS.clear()

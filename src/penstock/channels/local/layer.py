@@ -80,7 +80,7 @@ class LocalLayer(ChannelLayer):
     # Channels.
 
     async def send(self, channel: str, message: Message) -> None:
-        names.check_channel(channel)
+        channel = names.check_channel(channel)
         frozen = freeze(message, self.settings.max_message_bytes)
         outcome = await self._process.send(channel, frozen)
         if outcome in {FULL, CLOSED}:
@@ -97,7 +97,7 @@ class LocalLayer(ChannelLayer):
                 if (entry := found.take_entry()) is not None:
                     return entry.frozen.thaw()
             return found
-        names.check_readable(channel)
+        channel = names.check_readable(channel)
         name, entry = await self._process.take(channel)
         message = entry.frozen.thaw()
         if name != channel:
@@ -105,12 +105,12 @@ class LocalLayer(ChannelLayer):
         return message
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        names.check_prefix(prefix)
+        prefix = names.check_prefix(prefix)
         await self._process.open()  # who is told the name may send at once
         return names.new_name(prefix, self._process.client)
 
     async def receive_acked(self, channel: str) -> Delivery:
-        names.check_work_channel(channel)
+        channel = names.check_work_channel(channel)
         while True:
             _, entry = await self._process.take(channel, is_work=True)
             if isinstance(entry, Landed):  # else a notice, which is no work
@@ -119,15 +119,15 @@ class LocalLayer(ChannelLayer):
     # Groups.
 
     async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         await self._process.group_add(group, channel, history)
 
     async def group_discard(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         await self._process.group_discard(group, channel)
 
     async def group_send(self, group: str, message: Message) -> None:
-        names.check_group(group)
+        group = names.check_group(group)
         await self._process.group_send(group, freeze(message, self.settings.max_message_bytes))
 
     async def group_channels(self, group: str) -> list[str]:
@@ -140,17 +140,17 @@ class LocalLayer(ChannelLayer):
         return await self._process.history(names.check_group(group), count)
 
     async def group_watch(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         await self._process.group_watch(group, channel)
 
     async def group_unwatch(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         await self._process.group_unwatch(group, channel)
 
     # Delay.
 
     async def send_later(self, channel: str, message: Message, seconds: float) -> str:
-        names.check_channel(channel)
+        channel = names.check_channel(channel)
         frozen = freeze(message, self.settings.max_message_bytes)
         token = await self._process.send_later(channel, frozen, checked_seconds(seconds))
         if token is None:
@@ -170,7 +170,7 @@ class LocalLayer(ChannelLayer):
         return dict(await self._process.call(frames.STATISTICS))
 
     async def channel_statistics(self, channel: str) -> dict[str, Any]:
-        names.check_channel(channel)
+        channel = names.check_channel(channel)
         if self._process.is_own(channel):
             return self._process.room.channel_statistics(channel)
         told = await self._process.call(frames.CHANNEL_STATISTICS, channel)
@@ -192,8 +192,3 @@ def _begin_all_anew() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_all_anew)
-
-
-def _check_membership(group: str, channel: str) -> None:
-    names.check_group(group)
-    names.check_channel(channel)

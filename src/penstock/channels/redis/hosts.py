@@ -26,7 +26,7 @@ from penstock.channels.url import LayerUrl, parse_url
 
 PORT = 6379
 SENTINEL_PORT = 26379
-MAX_PORT_DIGITS = 5
+MOST_DIGITS = 5
 FORMS = "expected a URL, a pair of host and port, or a dict with address, or with sentinels and master_name"
 TLS_SCHEMES = ("rediss", "rediss+sentinel", "rediss+cluster")
 SCHEMES = ("redis", "redis+sentinel", "redis+cluster", *TLS_SCHEMES)
@@ -221,7 +221,7 @@ def _pair(entry: object) -> Address:
 
 def _port(given: object) -> int:
     """Out of the environment it comes as text."""
-    if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= MAX_PORT_DIGITS:
+    if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) <= MOST_DIGITS:
         given = int(given)
     if isinstance(given, int) and not isinstance(given, bool) and 0 < given < 65536:
         return given
@@ -239,6 +239,6 @@ def _wanted(given: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
 def _database(text: str) -> int:
     if not text:
         return 0
-    if text.isascii() and text.isdecimal():
+    if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS:
         return int(text)
     raise SettingsError("hosts", f"got the database {text!r}; expected a number")

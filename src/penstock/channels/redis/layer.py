@@ -92,7 +92,7 @@ class RedisLayer(ChannelLayer):
     async def send(self, channel: str, message: Message) -> None:
         station = self._station()
         if not station.room.knows(channel):
-            names.check_channel(channel)
+            channel = names.check_channel(channel)
         frozen = station.freeze(message)
         station.room.inspect()
         owner = owner_of(channel)
@@ -115,7 +115,7 @@ class RedisLayer(ChannelLayer):
             if station.fullness.marked:
                 station.fullness.eased(channel)
             return found
-        names.check_readable(channel)
+        channel = names.check_readable(channel)
         name, entry = await self._take(station, channel)
         if station.fullness.marked:
             station.fullness.eased(name)
@@ -128,7 +128,7 @@ class RedisLayer(ChannelLayer):
         return names.new_name(names.check_prefix(prefix), self._station().client)
 
     async def receive_acked(self, channel: str) -> Delivery:
-        names.check_work_channel(channel)
+        channel = names.check_work_channel(channel)
         station = self._way().station
         while True:
             _, entry = await self._take_from_queue(station, channel, round(self.settings.ack_seconds * 1000))
@@ -138,18 +138,18 @@ class RedisLayer(ChannelLayer):
     # Groups.
 
     async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         way = self._way()
         way.station.room.inspect()
         await way.station.home.run(way.join(group, channel, max(0, history)))
 
     async def group_discard(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         way = self._way()
         await way.station.home.run(way.leave(group, channel))
 
     async def group_send(self, group: str, message: Message) -> None:
-        names.check_group(group)
+        group = names.check_group(group)
         way = self._way()
         frozen = way.station.freeze(message)
         way.station.room.inspect()
@@ -164,26 +164,26 @@ class RedisLayer(ChannelLayer):
         return int(await self._call_group("members", names.check_group(group), "count"))
 
     async def group_history(self, group: str, count: int | None = None) -> list[Message]:
-        names.check_group(group)
+        group = names.check_group(group)
         payloads = await self._call_group("history", group, -1 if count is None else max(0, count))
         station = self._station()
         opened = [station.opened(payload) for payload in payloads]
         return [frozen.thaw() for frozen in opened if frozen is not None]
 
     async def group_watch(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         way = self._way()
         await way.station.home.run(way.watch(group, channel))
 
     async def group_unwatch(self, group: str, channel: str) -> None:
-        _check_membership(group, channel)
+        group, channel = names.check_membership(group, channel)
         way = self._way()
         await way.station.home.run(way.unwatch(group, channel))
 
     # Delay.
 
     async def send_later(self, channel: str, message: Message, seconds: float) -> str:
-        names.check_channel(channel)
+        channel = names.check_channel(channel)
         way = self._way()
         frozen = way.station.freeze(message)
         delay = checked_seconds(seconds)
@@ -196,9 +196,8 @@ class RedisLayer(ChannelLayer):
     async def cancel_later(self, token: str) -> bool:
         number, _, _ = token.partition(".")
         station = self._way().station
-        if not number.isdecimal() or int(number) >= len(station.shards):
-            return False
-        return bool(await station.home.run(station.shards[int(number)].call("cancel_later", token)))
+        shard = next((each for each in station.shards if str(each.number) == number), None)
+        return shard is not None and bool(await station.home.run(shard.call("cancel_later", token)))
 
     # The layer as a whole.
 
@@ -346,8 +345,3 @@ def _veil(settings: RedisSettings) -> Veil:
     if not keys:
         return Veil(settings.max_message_bytes)
     return SealedVeil(settings.max_message_bytes, keys, settings.key_of_names())
-
-
-def _check_membership(group: str, channel: str) -> None:
-    names.check_group(group)
-    names.check_channel(channel)

@@ -119,10 +119,8 @@ def our_fields(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
 
 
 def _lowered(name: object) -> bytes:
-    if isinstance(name, bytes):
-        given: bytes = name
-        if octets.is_lower_token(given, 0, len(given)):
-            return given
+    if type(name) is bytes and octets.is_lower_token(name, 0, len(name)):
+        return name
     return our_name(name).lower()
 
 

@@ -1,5 +1,7 @@
 """Names: items 5 to 7 of the checklist, and how `new_channel` makes them."""
 
+from enum import Enum
+
 from penstock.channels.interface import ChannelLayer
 from penstock.channels.names import MAX_NAME_BYTES
 from penstock.testing.layers.judge import LayerJudge, has, judged, refuses
@@ -25,7 +27,35 @@ BAD_GROUPS = (*BAD_CHANNELS, "room!x", "room?x")
 MESSAGE = {"type": "test.message"}
 
 
+class Marked(str):
+    """As template engines mark what is safe."""
+
+
+class Named(str, Enum):  # noqa: UP042 whose text, other than a StrEnum's, is not its value
+    """As applications may keep their names."""
+
+    ROOM = "room"
+    QUEUE = "queue"
+    PREFIX = "chat"
+
+
 class Names(LayerJudge):
+    @judged()
+    async def test_a_name_may_be_of_a_subclass_of_str(self, layer: ChannelLayer) -> None:
+        channel = Marked(await layer.new_channel(Named.PREFIX))
+        assert channel.startswith("chat.")
+        await layer.group_add(Named.ROOM, channel)
+        await layer.group_send("room", MESSAGE)
+        assert await self.take(layer, channel) == MESSAGE
+        await layer.send(channel, MESSAGE)
+        assert await self.take(layer, channel) == MESSAGE
+        await layer.group_discard("room", channel)
+        await self.assert_members(layer, Named.ROOM)
+        await layer.send(Named.QUEUE, MESSAGE)
+        assert await self.take(layer, "queue") == MESSAGE
+        await layer.send("queue", MESSAGE)
+        assert await self.take(layer, Named.QUEUE) == MESSAGE
+
     @judged()
     async def test_item_05_every_name_of_the_specification_carries_messages(
         self, layer: ChannelLayer
