@@ -12,6 +12,7 @@ from tests.support.wired import Server, get, handshake
 from tests.support.wired_http2 import Peer
 
 from penstock.base.asgi import Message, Receive, Scope, Send
+from penstock.base.errors import LocalProtocolError
 from penstock.testing.wire import websocket_text
 
 Serve = Callable[..., Server]
@@ -42,6 +43,7 @@ def own(value: Any) -> Any:
     return value
 
 
+ACCEPT: Message = {"type": "websocket.accept"}
 FIELDS = [(b"content-type", b"text/plain"), (b"Content-Length", b"4"), (b"x-other", b" \t"), (b"X", b"y")]
 RESPONSE: list[Message] = [
     {"type": "http.response.early_hint", "links": [b"</style.css>; rel=preload"]},
@@ -82,7 +84,7 @@ async def test_a_status_may_be_of_an_enumeration(serve: Serve) -> None:
     ],
 )
 async def test_a_websocket_s_messages_go_out_the_same(serve: Serve, message: Message) -> None:
-    accept = {"type": "websocket.accept", "subprotocol": "chat", "headers": [(b"x", b"y")]}
+    accept = {**ACCEPT, "subprotocol": "chat", "headers": [(b"x", b"y")]}
     answers = [await websocket_answer(serve, *each) for each in ((accept, message), own((accept, message)))]
     assert answers[0] == answers[1]
     head, _, frames = answers[0].partition(b"\r\n\r\n")
@@ -100,3 +102,20 @@ async def websocket_answer(serve: Serve, *messages: Message) -> bytes:
 
     client = serve(app).connect()
     return await client.ask(handshake(fields=b"sec-websocket-protocol: chat\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        ([{**ACCEPT, "headers": 5}], "websocket.accept: headers is int; expected an iterable"),
+        ([{**ACCEPT, "headers": [(b"a",)]}], "fields have to be pairs of bytes"),
+        ([ACCEPT, {"type": "websocket.close", "code": 1000.0}], "code 1000.0 may not be"),
+        ([ACCEPT, {"type": "websocket.close", "code": "1000"}], "code '1000' may not be"),
+        ([ACCEPT, {"type": "websocket.close", "reason": 5}], "reason is int; expected str"),
+    ],
+)
+async def test_what_is_of_another_type_is_named(serve: Serve, messages: list[Message], words: str) -> None:
+    app = Sender(*messages)
+    await serve(app).connect().ask(handshake())
+    assert isinstance(app.error, LocalProtocolError)
+    assert words in str(app.error)

@@ -1,7 +1,7 @@
 cimport cython
 
 from penstock.bridge.facts cimport ConnectionFacts
-from penstock.bridge.messages cimport kind_of, required, required_status
+from penstock.bridge.messages cimport as_dict, kind_of, listed, required_status
 from penstock.bridge.request cimport RequestHalf
 from penstock.bridge.scope cimport http_scope
 from penstock.bridge.service cimport Service

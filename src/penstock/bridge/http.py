@@ -18,7 +18,7 @@ from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.facts import ConnectionFacts
 from penstock.bridge.failures import report
 from penstock.bridge.files import send_descriptor, send_path
-from penstock.bridge.messages import kind_of, required, required_status
+from penstock.bridge.messages import as_dict, kind_of, listed, required, required_status
 from penstock.bridge.promises import send_priority, send_promise
 from penstock.bridge.request import RequestHalf
 from penstock.bridge.scope import http_scope
@@ -159,7 +159,7 @@ class HttpExchange(RequestHalf):
         if get_ident() != self._service.thread_id:
             return on_its_loop(self.send, message, self._service.thread_id)
         try:
-            return self._take_step(message if type(message) is dict else dict(message))
+            return self._take_step(message if type(message) is dict else as_dict(message))
         except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever awaits
             return failed(error)
 
@@ -196,7 +196,7 @@ class HttpExchange(RequestHalf):
     def _start(self, message: dict[str, Any]) -> None:
         status = required_status(message)
         self._trailers_follow = self._trailers_wanted and bool(message.get("trailers"))
-        self._send_head(status, message.get("headers", ()))
+        self._send_head(status, listed(message, "headers"))
 
     def _send_head(self, status: int, fields: Pairs) -> None:
         if self._service.access_log is not None:
@@ -218,7 +218,7 @@ class HttpExchange(RequestHalf):
         return DONE
 
     def _send_trailers(self, message: dict[str, Any]) -> None:
-        trailers = [*(self._response_trailers or ()), *message.get("headers", ())]
+        trailers = [*(self._response_trailers or ()), *listed(message, "headers")]
         if message.get("more_trailers", False):
             self._response_trailers = trailers
         else:
@@ -227,7 +227,8 @@ class HttpExchange(RequestHalf):
 
     def _send_early_hint(self, message: dict[str, Any]) -> None:
         if self._steps is not MORE_BODY:  # behind the head there is no place for an interim response
-            links = [(b"link", link) for link in required(message, "links")]
+            required(message, "links")
+            links = [(b"link", link) for link in listed(message, "links")]
             self._stream.send_informational(EARLY_HINTS, links)
 
     def _send_path(self, message: dict[str, Any]) -> Awaitable[None]:

@@ -1,3 +1,5 @@
 cpdef object kind_of(dict message)
 cpdef object required(dict message, str key)
 cpdef object required_status(dict message)
+cpdef list listed(dict message, str key)
+cpdef dict as_dict(message)

@@ -8,6 +8,15 @@ from penstock.base.asgi import Message
 from penstock.base.errors import LocalProtocolError
 
 
+def as_dict(message: Any) -> dict[str, Any]:
+    """A message that is not exactly a dict, as one."""
+    try:
+        return dict(message)
+    except (TypeError, ValueError):
+        kind = type(message).__name__
+        raise LocalProtocolError(f"{kind} was sent; expected a message, which is a dict") from None
+
+
 def kind_of(message: Message) -> Any:
     """Its `type`, which every message has."""
     kind = message.get("type")
@@ -29,3 +38,15 @@ def required_status(message: Message) -> int:
     if not isinstance(status, int):
         raise LocalProtocolError(f"{message['type']}: status is {status!r}; expected an int")
     return status
+
+
+def listed(message: Message, key: str) -> list[Any]:
+    """What can be iterated over: a header's pairs, for one. Empty where the key is left out."""
+    values = message.get(key, ())
+    if type(values) is list:
+        return values
+    try:
+        return list(values)
+    except TypeError:
+        kind = type(values).__name__
+        raise LocalProtocolError(f"{message['type']}: {key} is {kind}; expected an iterable") from None

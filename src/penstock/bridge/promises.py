@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from penstock.base.asgi import Message
 from penstock.base.errors import LocalProtocolError
-from penstock.bridge.messages import required
+from penstock.bridge.messages import listed, required
 from penstock.bridge.stream import HttpStream
 
 DEFAULT_URGENCY = 3  # RFC 9218 section 4.1
@@ -22,7 +22,7 @@ def send_promise(stream: HttpStream, message: Message) -> None:
     path = required(message, "path")
     if not isinstance(path, str) or not path.startswith("/"):
         raise LocalProtocolError(f"http.response.push: path is {path!r}; expected a text that begins with /")
-    stream.push(quote(path, safe=AS_THEY_ARE).encode(), message.get("headers", ()))
+    stream.push(quote(path, safe=AS_THEY_ARE).encode(), listed(message, "headers"))
 
 
 def send_priority(stream: HttpStream, message: Message) -> None:

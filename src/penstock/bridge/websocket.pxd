@@ -1,7 +1,7 @@
 cimport cython
 
 from penstock.bridge.exchange cimport Exchange
-from penstock.bridge.messages cimport kind_of, required_status
+from penstock.bridge.messages cimport as_dict, kind_of, listed, required_status
 from penstock.bridge.open_websocket cimport OpenWebSocket
 from penstock.bridge.scope cimport websocket_scope
 from penstock.bridge.service cimport Service

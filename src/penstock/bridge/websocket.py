@@ -15,13 +15,14 @@ from penstock.base.asgi import App, Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.failures import report
-from penstock.bridge.messages import kind_of, required_status
+from penstock.bridge.messages import as_dict, kind_of, listed, required_status
 from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
 from penstock.bridge.waiting import DONE, Bell, failed, on_its_loop
 from penstock.bridge.wire import Wire
+from penstock.engine.fields import our_pairs
 from penstock.engine.request import RequestHead
 from penstock.engine.websocket.connection import WebSocketConnection
 from penstock.engine.websocket.events import TextMessage
@@ -177,7 +178,7 @@ class WebSocketSession(Exchange):
         if get_ident() != self._service.thread_id:
             return on_its_loop(self.send, message, self._service.thread_id)
         try:
-            return self._take_step(message if type(message) is dict else dict(message))
+            return self._take_step(message if type(message) is dict else as_dict(message))
         except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever awaits
             return failed(error)
 
@@ -201,8 +202,8 @@ class WebSocketSession(Exchange):
         return DONE
 
     def _accept(self, message: dict[str, Any]) -> None:
-        fields = [*message.get("headers", ())]
-        if any(name.lower() == b"sec-websocket-protocol" for name, _ in fields):
+        fields = [*listed(message, "headers")]
+        if any(name == b"sec-websocket-protocol" for name, _ in our_pairs(fields)):
             raise LocalProtocolError(
                 "websocket.accept: sec-websocket-protocol has no place in headers; name it as subprotocol"
             )
@@ -245,7 +246,7 @@ class WebSocketSession(Exchange):
 
     def _start_denial(self, message: dict[str, Any]) -> None:
         status = required_status(message)
-        fields = [*message.get("headers", ())]
+        fields = [*listed(message, "headers")]
         self._stream.send_response(status, [*fields, CLOSES], False)
         self._response_fields = fields
         self._status = status

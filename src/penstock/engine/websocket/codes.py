@@ -38,8 +38,8 @@ def parse_close(payload: bytes) -> tuple[int, str]:
 
 def build_close(code: int, reason: str) -> bytes:
     """The payload of a close frame of ours; `LocalProtocolError` when it may not be sent."""
-    if code not in _ON_THE_WIRE:
-        raise LocalProtocolError(f"the close code {code} may not be sent")
+    if code not in _ON_THE_WIRE or not isinstance(code, int):
+        raise LocalProtocolError(f"the close code {code!r} may not be sent; expected 1000, 3000 or the like")
     try:
         encoded = reason.encode()
     except UnicodeEncodeError:
