@@ -50,4 +50,6 @@ def test_of_several_all_adds_up_but_the_age() -> None:
         "channel_full_count_per_second": 0.2,
         "messages_dropped": {"full": 2, "expired": 2},
     }
+    odd = {"messages_count": "many", "messages_dropped": 5, "of_a_newer_release": 1}
+    assert total((one.statistics(1.0, 3, 7.0), odd)) == one.statistics(1.0, 3, 7.0)
     assert total(()) == Counts().statistics(0.0, 0, 0.0)

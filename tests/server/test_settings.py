@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,22 @@ def test_a_bad_setting_of_wsgi_applications_is_named_as_it_was_given(name: str) 
 
 def test_wsgi_settings_are_a_record() -> None:
     assert problem_of(wsgi={"threads": 4}).setting == "wsgi"
+
+
+def test_settings_of_enumerations_are_kept_as_plain_values() -> None:
+    class Http(StrEnum):
+        ONE = "1"
+
+    class Bytes(IntEnum):
+        FEW = 1000
+
+    built = Settings.build(http=Http.ONE, root_path=Http.ONE.join(("/", "")), backlog=Bytes.FEW)
+    kept = built.http, built.root_path, built.backlog
+    assert [type(each) for each in kept] == [str, str, int]
+    assert (built.http, built.backlog) == ("1", 1000)
+
+
+@pytest.mark.parametrize("seconds", [10**400, -(10**5000)], ids=["large", "small"])
+def test_numbers_of_any_length_are_refused_by_name(seconds: int) -> None:
+    with pytest.raises(SettingsError, match="drain_seconds: got a number of many digits"):
+        Settings.build(drain_seconds=seconds)

@@ -83,3 +83,61 @@ async def test_a_client_that_does_not_end_its_key_update_is_given_up(held: Held)
     assert held.transport.ended == ""
     held.server.at(106.0)
     assert held.transport.ended == "aborted"
+
+
+async def hello(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+class Starting:
+    """A client that begins its handshake."""
+
+    def __init__(self, certificates: Certificates) -> None:
+        context = create_context(
+            str(certificates.cert_file), str(certificates.key_file), alpn=("http/1.1",)
+        )
+        self.server = Server(hello)
+        self.transport = FakeTransport(
+            TlsConnection(self.server.sweep, TlsSetup(context, TlsExtension(context, None)))
+        )
+        self.client = MemoryClient(certificates.context())
+        self.transport.connect()
+
+    def exchange(self) -> None:
+        if sent := self.client.data_to_send():
+            self.transport.feed(sent)
+        self.client.receive_data(bytes(self.transport.written))
+        self.transport.written.clear()
+
+
+@pytest.fixture
+def starting(certificates: Certificates) -> Starting:
+    return Starting(certificates)
+
+
+async def test_a_handshake_that_has_begun_may_end_while_the_server_drains(starting: Starting) -> None:
+    starting.client.shake_hands()
+    starting.exchange()
+    starting.server.drain()
+    assert not starting.transport.ended
+    while not starting.client.handshake_complete:
+        starting.client.shake_hands()
+    starting.client.send(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n")
+    starting.exchange()
+    await settled()
+    starting.exchange()
+    assert b"HTTP/1.1 200 OK\r\n" in starting.client.received
+    assert starting.transport.ended
+
+
+async def test_who_has_said_nothing_is_let_go_when_the_server_drains(starting: Starting) -> None:
+    starting.server.drain()
+    assert starting.transport.ended
+
+
+async def test_plain_http_is_answered_and_logged(starting: Starting) -> None:
+    starting.transport.feed(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n")
+    await settled()
+    assert bytes(starting.transport.written).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert starting.server.log.statuses == [400]

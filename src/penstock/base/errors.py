@@ -5,6 +5,8 @@ or a close code, never in a traceback. What our own side does wrong (an applicat
 `LocalProtocolError` and is raised into it. Engines raise nothing else, on any bytes.
 """
 
+from collections.abc import Iterator
+
 
 class PenstockError(Exception):
     """The base of all errors that Penstock defines, but for `ClientDisconnected`, which has to be an OSError.
@@ -63,3 +65,15 @@ class ApplicationLoadError(PenstockError):
 
 class LifespanFailed(PenstockError):
     """The application answered `lifespan.startup.failed`; the text is its message."""
+
+
+def raised_for(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it was raised for, what that was raised for: each once, since an error may be its own
+    cause (`raise error from error`).
+    """
+    seen: set[int] = set()
+    maybe: BaseException | None = error
+    while maybe is not None and id(maybe) not in seen:
+        seen.add(id(maybe))
+        yield maybe
+        maybe = maybe.__context__ if maybe.__cause__ is None else maybe.__cause__

@@ -8,7 +8,7 @@ Such an error may as well be a mistake in the application's cleaning up, so it i
 import logging
 from typing import Any
 
-from penstock.base.errors import ClientDisconnected
+from penstock.base.errors import ClientDisconnected, raised_for
 
 LOGGER = logging.getLogger("penstock.application")
 PEERS = logging.getLogger("penstock.server")
@@ -41,7 +41,4 @@ def _follows_disconnect(error: BaseException) -> bool:
     """Whether it, or each error in a group, was raised while `ClientDisconnected` was handled."""
     if isinstance(error, BaseExceptionGroup):
         return all(_follows_disconnect(each) for each in error.exceptions)
-    maybe: BaseException | None = error
-    while maybe is not None and not isinstance(maybe, ClientDisconnected):
-        maybe = maybe.__cause__ or maybe.__context__
-    return maybe is not None
+    return any(isinstance(each, ClientDisconnected) for each in raised_for(error))

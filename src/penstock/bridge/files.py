@@ -13,6 +13,8 @@ from penstock.base.errors import LocalProtocolError
 from penstock.bridge.messages import required
 from penstock.bridge.stream import HttpStream
 
+MOST_BYTES = 1 << 60  # of a file; sums of two stay numbers of 64 bits
+
 
 async def send_path(stream: HttpStream, message: Message) -> None:
     """Send the whole of the regular file at the absolute `path`. The file is ours: opened and closed here."""
@@ -29,12 +31,23 @@ async def send_path(stream: HttpStream, message: Message) -> None:
 async def send_descriptor(stream: HttpStream, message: Message, *, end: bool) -> None:
     """Send `count` bytes from `offset` of an open file, which stays the application's."""
     file, offset, count = required(message, "file"), message.get("offset"), message.get("count")
-    descriptor = file if isinstance(file, int) else file.fileno()
+    descriptor = _descriptor_of(file)
     _check_number("offset", 0 if offset is None else offset)
     if count is None:
         count = _rest_of(descriptor, offset)
     _check_number("count", count)
     await stream.send_file(descriptor, offset, count, end=end)
+
+
+def _descriptor_of(file: Any) -> int:
+    """Of an open file, before there is a head that could not be taken back."""
+    try:
+        descriptor: int = file if isinstance(file, int) and not isinstance(file, bool) else file.fileno()
+        os.fstat(descriptor)
+    except (AttributeError, OSError, OverflowError, TypeError, ValueError) as error:
+        problem = f"http.response.zerocopysend: file is {type(file).__name__}, {error}"
+        raise LocalProtocolError(f"{problem}; expected an open file that has a descriptor") from error
+    return descriptor
 
 
 def _rest_of(descriptor: int, offset: int | None) -> int:
@@ -48,7 +61,7 @@ def _rest_of(descriptor: int, offset: int | None) -> int:
 
 
 def _check_number(name: str, value: Any) -> None:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value <= MOST_BYTES:
         raise LocalProtocolError(
-            f"http.response.zerocopysend: {name} is {value!r}; expected a whole number from 0 on"
+            f"http.response.zerocopysend: {name} is {value!r}; expected a whole number from 0 to 2**60"
         )

@@ -13,6 +13,8 @@ from collections.abc import Awaitable
 from threading import get_ident
 from typing import Any
 
+from asgiref.sync import markcoroutinefunction
+
 from penstock.base.asgi import App, Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.facts import ConnectionFacts
@@ -274,7 +276,7 @@ class HttpExchange(RequestHalf):
 
     def _unexpected(self, message: dict[str, Any]) -> None:
         kind = message["type"]
-        known = KNOWN_IN_HTTP2 if self.scope["http_version"] == "2" else KNOWN
+        known = KNOWN_IN_HTTP2 if self.scope.get("http_version") == "2" else KNOWN
         if kind not in known:
             raise LocalProtocolError(f"{kind!r} is no message of an HTTP response that this server knows")
         if self._steps is GONE:
@@ -327,3 +329,7 @@ def open_exchange(
     exchange = HttpExchange.__new__(HttpExchange)
     exchange._open(head, facts, stream, service)
     return exchange
+
+
+# `send` gives something to await, and does not wait unless it has to; asgiref asks whether it is async.
+markcoroutinefunction(HttpExchange.send)

@@ -166,7 +166,7 @@ class Http2Session(Carrier):
             offer = read_tunnel_offer(head.fields)
         except RemoteProtocolError as error:
             self.engine.send_refusal(stream.stream_id, error.status, error.reason, WEBSOCKET_VERSION)
-            record_refusal(self.service, self.facts, error.status, head=head)
+            self._record_refusal(stream.stream_id, error.status, head)
             self.let_go(stream.stream_id)
         else:
             stream.exchange = WebSocketSession(head, offer, stream, stream.make_tunnel(), self.service)
@@ -218,7 +218,11 @@ class Http2Session(Carrier):
         if stream is not None:
             stream.lost(answer)
         elif answer:
-            record_refusal(self.service, self.facts, answer)
+            self._record_refusal(stream_id, answer, None)
+
+    def _record_refusal(self, stream_id: int, status: int, head: RequestHead | None) -> None:
+        body_bytes = self.engine.body_bytes_sent(stream_id)
+        record_refusal(self.service, self.facts, status, body_bytes, head)
 
     def _lose_all(self) -> None:
         streams, self._streams = self._streams, {}

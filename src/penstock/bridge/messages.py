@@ -2,6 +2,7 @@
 the text names the message and the key.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from penstock.base.asgi import Message
@@ -10,11 +11,10 @@ from penstock.base.errors import LocalProtocolError
 
 def as_dict(message: Any) -> dict[str, Any]:
     """A message that is not exactly a dict, as one."""
-    try:
-        return dict(message)
-    except (TypeError, ValueError):
+    if not isinstance(message, Mapping):
         kind = type(message).__name__
-        raise LocalProtocolError(f"{kind} was sent; expected a message, which is a dict") from None
+        raise LocalProtocolError(f"{kind} was sent; expected a message, which is a dict")
+    return dict(message)
 
 
 def kind_of(message: Message) -> Any:
@@ -22,6 +22,8 @@ def kind_of(message: Message) -> Any:
     kind = message.get("type")
     if kind is None:
         raise LocalProtocolError("a message has to have a type")
+    if not isinstance(kind, str):
+        raise LocalProtocolError(f"the type of a message is {type(kind).__name__}; expected str")
     return kind
 
 
@@ -45,8 +47,7 @@ def listed(message: Message, key: str) -> list[Any]:
     values = message.get(key, ())
     if type(values) is list:
         return values
-    try:
-        return list(values)
-    except TypeError:
+    if not isinstance(values, Iterable):
         kind = type(values).__name__
-        raise LocalProtocolError(f"{message['type']}: {key} is {kind}; expected an iterable") from None
+        raise LocalProtocolError(f"{message['type']}: {key} is {kind}; expected an iterable")
+    return list(values)

@@ -22,7 +22,8 @@ def send_promise(stream: HttpStream, message: Message) -> None:
     path = required(message, "path")
     if not isinstance(path, str) or not path.startswith("/"):
         raise LocalProtocolError(f"http.response.push: path is {path!r}; expected a text that begins with /")
-    stream.push(quote(path, safe=AS_THEY_ARE).encode(), listed(message, "headers"))
+    quoted = quote(path, safe=AS_THEY_ARE, errors="surrogatepass").encode()
+    stream.push(quoted, listed(message, "headers"))
 
 
 def send_priority(stream: HttpStream, message: Message) -> None:

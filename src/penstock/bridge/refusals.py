@@ -5,7 +5,7 @@ there is no room. That such a thing happens shows in the access log; why, in the
 from typing import Any
 
 from penstock.bridge.facts import ConnectionFacts
-from penstock.bridge.scope import http_scope
+from penstock.bridge.scope import http_scope, websocket_scope
 from penstock.bridge.service import Service
 from penstock.engine.request import RequestHead
 
@@ -24,5 +24,8 @@ def record_refusal(
         return
     scope = {"client": facts.client, "scheme": facts.scheme, **UNKNOWN}
     if head is not None:
-        scope = http_scope(head, facts, service)
+        if head.upgrade == b"websocket":
+            scope = websocket_scope(head, [], facts, service)
+        else:
+            scope = http_scope(head, facts, service)
     service.access_log.record(scope, status, [], body_bytes, 0.0)

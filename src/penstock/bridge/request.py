@@ -8,7 +8,7 @@ from penstock.base.asgi import Fields, Message
 from penstock.bridge.exchange import Exchange
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import Bell
+from penstock.bridge.waiting import Bell, check_loop
 
 NOTHING: list[bytes] = []
 OPEN, ENDED, TOLD = range(3)  # the request's body: more comes; its end is here; the application knows it
@@ -108,6 +108,7 @@ class RequestHalf(Exchange):
         return message
 
     async def _wait(self) -> None:
+        check_loop(self._service.thread_id)
         if self._bell is None:
             self._bell = Bell()
         await self._bell.wait()

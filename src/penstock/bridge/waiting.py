@@ -88,6 +88,12 @@ async def on_its_loop(send: Send, message: Message, thread_id: int) -> None:
     await send(message)
 
 
+def check_loop(thread_id: int) -> None:
+    """That whoever is about to wait will be woken."""
+    if get_ident() != thread_id:
+        raise LocalProtocolError("`receive` was awaited on another event loop than the server's")
+
+
 class Bell:
     __slots__ = ("_waiters",)
 

@@ -11,6 +11,8 @@ from collections.abc import Awaitable
 from threading import get_ident
 from typing import Any
 
+from asgiref.sync import markcoroutinefunction
+
 from penstock.base.asgi import App, Fields, Message
 from penstock.base.errors import ClientDisconnected, LocalProtocolError
 from penstock.bridge.exchange import Exchange
@@ -20,7 +22,7 @@ from penstock.bridge.open_websocket import OpenWebSocket
 from penstock.bridge.scope import websocket_scope
 from penstock.bridge.service import Service
 from penstock.bridge.stream import HttpStream
-from penstock.bridge.waiting import DONE, Bell, failed, on_its_loop
+from penstock.bridge.waiting import DONE, Bell, check_loop, failed, on_its_loop
 from penstock.bridge.wire import Wire
 from penstock.engine.fields import our_pairs
 from penstock.engine.request import RequestHead
@@ -172,6 +174,7 @@ class WebSocketSession(Exchange):
                 return {"type": "websocket.receive", "bytes": event.data}
             if self._disconnect is not None:
                 return {**self._disconnect}
+            check_loop(self._service.thread_id)
             await self.bell.wait()
 
     def send(self, message: Message) -> Awaitable[None]:
@@ -321,4 +324,7 @@ def _plain_bytes(data: Any) -> bytes:
     """Of the other kinds of bytes; `bytes` would make something of a number or a list, too."""
     if not isinstance(data, bytes | bytearray | memoryview):
         raise LocalProtocolError(f"websocket.send: bytes is {type(data).__name__}; expected bytes")
-    return bytes(data)
+    return memoryview(data).tobytes()
+
+
+markcoroutinefunction(WebSocketSession.send)  # as that of `http`

@@ -6,10 +6,10 @@ from typing import Any
 from penstock.base.errors import SettingsError
 from penstock.channels.interface import ChannelLayer
 from penstock.channels.schemes import layer_class
-from penstock.channels.url import LayerUrl, parse_url
+from penstock.channels.url import parse_url
 
 VARIABLE = "PENSTOCK_CHANNEL_LAYER"  # of the environment: a URL
-EMBEDDED = "local://"  # for several processes, and nothing to install
+EMBEDDED = "local://"  # for several processes, and nothing to start
 
 
 def connect(url: str | None = None, **options: Any) -> ChannelLayer:
@@ -20,13 +20,19 @@ def connect(url: str | None = None, **options: Any) -> ChannelLayer:
     Settings are parameters of the URL or keywords; a keyword goes before. Nothing is reached before the layer
     is opened or used. Raises SettingsError, which names the setting.
     """
-    parsed = parse_url(url) if url is not None else _by_default()
+    if url is None:
+        return _by_default(options)
+    parsed = parse_url(url)
     layer: ChannelLayer = layer_class(parsed.scheme).from_url(parsed, **options)
     return layer
 
 
-def _by_default() -> LayerUrl:
+def _by_default(options: dict[str, Any]) -> ChannelLayer:
+    """An empty variable is one that was not set."""
+    url = os.environ.get(VARIABLE)
+    if not url:
+        return connect(EMBEDDED, **options)
     try:
-        return parse_url(os.environ.get(VARIABLE, EMBEDDED))
+        return connect(url, **options)
     except SettingsError as error:
-        raise SettingsError("url", f"{VARIABLE} of the environment: {error.problem}") from None
+        raise SettingsError(error.setting, f"{error.problem} ({VARIABLE} of the environment)") from None

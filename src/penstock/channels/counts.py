@@ -68,15 +68,20 @@ class Counts:
 
 
 def total(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Of what several have told as `Counts.statistics`: all adds up but the age; the largest holds."""
+    """Of what several have told as `Counts.statistics`: all adds up but the age; the largest holds. What
+    another release tells in another way is left out.
+    """
     whole = Counts().statistics(0.0, 0, 0.0)
     dropped = whole["messages_dropped"]
     for part in parts:
-        for name, value in part.items():
-            if name == "messages_max_age":
-                whole[name] = max(whole[name], value)
-            elif name != "messages_dropped":
-                whole[name] += value
-        for reason, count in part["messages_dropped"].items():
-            dropped[reason] = dropped.get(reason, 0) + count
+        for name in whole.keys() - {"messages_dropped", "messages_max_age"}:
+            whole[name] += _number(part.get(name))
+        whole["messages_max_age"] = max(whole["messages_max_age"], _number(part.get("messages_max_age")))
+        reasons = part.get("messages_dropped")
+        for reason, count in reasons.items() if isinstance(reasons, dict) else ():
+            dropped[reason] = dropped.get(reason, 0) + _number(count)
     return whole
+
+
+def _number(value: object) -> Any:
+    return value if type(value) is int or type(value) is float else 0

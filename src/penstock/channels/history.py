@@ -3,7 +3,15 @@
 from collections import OrderedDict, deque
 
 from penstock.channels.messages import Frozen
-from penstock.channels.settings import LayerSettings
+from penstock.channels.names import shown
+from penstock.channels.settings import MOST_COUNT, LayerSettings
+
+
+def checked_count(count: object) -> int:
+    """How many messages somebody asks for."""
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise TypeError(f"got {shown(count)} for the history; expected a number of messages")
+    return max(0, min(int(count), MOST_COUNT))
 
 
 class History:

@@ -200,7 +200,8 @@ class ChannelLayer(ABC):
     async def global_statistics(self) -> dict[str, Any]:
         """`messages_count`, `messages_count_per_second`, `messages_pending`, `messages_max_age`,
         `channel_full_count`, `channel_full_count_per_second` and `messages_dropped` (a dict by reason), of
-        all processes together. One that is gone takes with it what it had counted itself.
+        all processes together. One that is gone takes with it what it had counted itself, and one that
+        does not answer is left out.
         """
 
     @abstractmethod

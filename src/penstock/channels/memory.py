@@ -13,6 +13,7 @@ from penstock.base.errors import SettingsError
 from penstock.channels import names
 from penstock.channels.clock import Clock, clock_or_system
 from penstock.channels.groups import Groups
+from penstock.channels.history import checked_count
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.listeners import Listeners
 from penstock.channels.mailbox import CLOSED, FULL
@@ -80,7 +81,7 @@ class MemoryLayer(ChannelLayer):
     # Channels.
 
     async def send(self, channel: str, message: Message) -> None:
-        if not self._room.knows(channel):
+        if type(channel) is not str or not self._room.knows(channel):
             channel = names.check_channel(channel)
         frozen = freeze(message, self.settings.max_message_bytes)
         self._room.inspect()
@@ -92,7 +93,7 @@ class MemoryLayer(ChannelLayer):
             raise self.ChannelFull(f"{channel} has {problem}; try later, or raise its capacity")
 
     async def receive(self, channel: str) -> Message:
-        if not self._room.knows(channel):
+        if type(channel) is not str or not self._room.knows(channel):
             channel = names.check_readable(channel)
         while isinstance(found := self._room.read(channel), Waiter):
             await found
@@ -112,9 +113,10 @@ class MemoryLayer(ChannelLayer):
 
     async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
         group, channel = names.check_membership(group, channel)
+        kept = checked_count(history)
         self._room.inspect()
         with self._groups.lock:
-            for frozen in self._groups.add(group, channel, history):
+            for frozen in self._groups.add(group, channel, kept):
                 self._room.put(channel, self._room.entry(frozen), DROP_NEWEST)
 
     async def group_discard(self, group: str, channel: str) -> None:
@@ -141,7 +143,8 @@ class MemoryLayer(ChannelLayer):
         return self._groups.count(names.check_group(group))
 
     async def group_history(self, group: str, count: int | None = None) -> list[Message]:
-        return [frozen.thaw() for frozen in self._groups.history(names.check_group(group), count)]
+        group, wanted = names.check_group(group), None if count is None else checked_count(count)
+        return [frozen.thaw() for frozen in self._groups.history(group, wanted)]
 
     async def group_watch(self, group: str, channel: str) -> None:
         group, channel = names.check_membership(group, channel)
@@ -162,7 +165,7 @@ class MemoryLayer(ChannelLayer):
         return self._delayed.at(when, lambda: self._put_late(channel, frozen))
 
     async def cancel_later(self, token: str) -> bool:
-        return self._delayed.cancel(token)
+        return isinstance(token, str) and self._delayed.cancel(token)
 
     # The layer as a whole.
 

@@ -16,10 +16,11 @@ DROP_NEWEST: Policy = "drop-newest"  # the first are: what was accepted is kept
 KEEP_LATEST: Policy = "keep-latest"  # only the last counts: positions, prices; all that waits is dropped
 CLOSE: Policy = "close"  # who falls behind is better told to start anew: ChannelClosed
 
-POLICIES: tuple[str, ...] = get_args(Policy)
+POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 
 def checked_policy(setting: str, value: object) -> Policy:
-    if value in POLICIES:
-        return value  # type: ignore[return-value] # it is one of them
+    for policy in POLICIES:
+        if policy == value:  # the value may be of an enumeration
+            return policy
     raise SettingsError(setting, f"got {value!r}; expected one of {', '.join(POLICIES)}")

@@ -2,12 +2,12 @@
 
 import heapq
 import itertools
-import math
 import secrets
 import threading
 from collections.abc import Callable
 
 from penstock.channels.clock import Clock, Timer
+from penstock.channels.settings import MOST_SECONDS
 
 Action = Callable[[], None]
 TOKEN_BYTES = 12
@@ -18,9 +18,10 @@ def checked_seconds(seconds: object) -> float:
     """A delay as an application gives it."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise TypeError(f"got {seconds!r}; expected a number of seconds")
-    if not 0 <= seconds < math.inf:
-        raise ValueError(f"got {seconds!r}; expected seconds, 0 or more")
-    return seconds
+    if not 0 <= seconds <= MOST_SECONDS:
+        shown = "a number of many digits" if abs(seconds) > MOST_SECONDS else repr(seconds)
+        raise ValueError(f"got {shown}; expected seconds, from 0 to {MOST_SECONDS}")
+    return float(seconds)
 
 
 class Schedule:

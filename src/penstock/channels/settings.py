@@ -20,6 +20,7 @@ DEFAULT_MESSAGE_BYTES = 2 << 20
 LEAST_SECONDS = 0.001  # Redis counts in milliseconds: less would be none at all
 MOST_SECONDS = 100 * 365 * 86400  # the event loops' longest timer; in milliseconds it is exact in Lua, too
 LEAST_LEASE_SECONDS = 0.1  # a busy loop is late by tens of milliseconds; its process would count as dead
+EXACT = (int, float)
 MOST_COUNT = 1 << 53  # beyond it Lua, in which Redis counts, rounds
 
 
@@ -69,9 +70,12 @@ class LayerSettings:
             value = getattr(self, each.name)
             if "why" in each.metadata:
                 _check_number(each, value)
+                if type(value) not in EXACT:  # an enumeration's: Redis takes none
+                    kind = int if isinstance(value, int) else float
+                    object.__setattr__(self, each.name, kind(value))
             elif isinstance(each.default, bool) and not isinstance(value, bool):
                 raise SettingsError(each.name, f"got {value!r}; expected true or false")
-        checked_policy("policy", self.policy)
+        object.__setattr__(self, "policy", checked_policy("policy", self.policy))
         for compiled in (self.capacities, self.policies, self.group_policies, self.histories):
             compiled()
 
@@ -125,7 +129,7 @@ def _is_nan(value: float) -> bool:
 
 def _checked_count(setting: str, value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_COUNT:
-        return value
+        return int(value)
     raise SettingsError(setting, f"got {_shown(value)}; expected a number of messages, 1 at least")
 
 

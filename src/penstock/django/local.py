@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from penstock.channels.local import LocalLayer
 from penstock.channels.local.meeting import meeting_path
@@ -19,4 +20,7 @@ class LocalChannelLayer(ChannelsBackend, LocalLayer):
 
 
 def _project() -> Any:
-    return getattr(settings, "BASE_DIR", None) if settings.configured else None
+    try:
+        return getattr(settings, "BASE_DIR", None)
+    except ImproperlyConfigured:  # outside of any project
+        return None

@@ -41,7 +41,7 @@ def plain_bytes(given: object, what: str) -> bytes:
     """Those of a subclass, which compiled code does not take for bytes."""
     if not isinstance(given, bytes):
         raise LocalProtocolError(f"a field {what} has to be bytes, not {type(given).__name__}")
-    return bytes(given)
+    return memoryview(given).tobytes()
 
 
 def our_pairs(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -10,16 +10,16 @@ def as_bytes(data: object) -> bytes:
     """A part of a body as bytes that nobody changes: mutable buffers are copied, since the transport may keep
     the part.
     """
+    if type(data) is bytes:
+        return data
     if isinstance(data, bytes | bytearray):
-        return bytes(data)
+        return memoryview(data).tobytes()
     if not isinstance(data, memoryview):
         raise LocalProtocolError(
             f"a body has to be bytes, bytearray or memoryview, not {type(data).__name__}"
         )
     whole = data.obj
-    return (
-        whole if isinstance(whole, bytes) and len(whole) == data.nbytes and data.contiguous else bytes(data)
-    )
+    return whole if type(whole) is bytes and len(whole) == data.nbytes and data.contiguous else data.tobytes()
 
 
 def joined(pieces: list[bytes]) -> list[bytes]:
@@ -43,10 +43,9 @@ def kept_total(sent: int, size: int, length: int, end: bool) -> int:
     """The octets of a body behind a part of `size`. LocalProtocolError for a part that breaks the promise of
     a `content-length`, which is negative where there is none (RFC 9110 section 8.6).
     """
+    if length >= 0 and size > length - sent:
+        raise LocalProtocolError(f"the body is longer than its content-length of {length}")
     total = sent + size
-    if length >= 0:
-        if total > length:
-            raise LocalProtocolError(f"the body is longer than its content-length of {length}")
-        if end and total < length:
-            raise LocalProtocolError(f"the body ends at {total} bytes of its content-length of {length}")
+    if end and total < length:
+        raise LocalProtocolError(f"the body ends at {total} bytes of its content-length of {length}")
     return total

@@ -20,6 +20,8 @@ PER_RESPONSE = frozenset(
     {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 
+MOST_SHOWN = 10**18  # Python refuses to write integers of thousands of digits
+
 
 def checked(declaration: Declaration, value: Any) -> Any:
     """`value` as the setting stores it: a path as text, one text as a tuple of one. Raises SettingsError."""
@@ -67,11 +69,12 @@ def _int(declaration: Declaration, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _refuse(declaration, value)
     _in_range(declaration, value)
-    return value
+    return int(value)
 
 
 def _float(declaration: Declaration, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or (isinstance(value, float) and not math.isfinite(value)):
         raise _refuse(declaration, value)
     _in_range(declaration, value)
     return float(value)
@@ -82,6 +85,8 @@ def _in_range(declaration: Declaration, value: float) -> None:
         return
     bound, number = ("least", declaration.least) if value < declaration.least else ("most", declaration.most)
     shown, limit = (oct(int(value)), oct(int(number))) if declaration.unit == "octal" else (value, number)
+    if abs(value) > MOST_SHOWN:
+        shown = "a number of many digits"
     off = "; none switches it off" if declaration.optional else ""
     raise SettingsError(declaration.name, f"got {shown}; expected at {bound} {limit} {declaration.unit}{off}")
 
@@ -91,12 +96,13 @@ def _text(declaration: Declaration, value: Any) -> str:
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(text, str) or "\0" in text:
         raise _refuse(declaration, value)
-    return text
+    return str.__str__(text)
 
 
 def _choice(declaration: Declaration, value: Any) -> str:
-    if isinstance(value, str) and value in declaration.choices:
-        return value
+    for choice in declaration.choices:
+        if choice == value:  # which may be of an enumeration
+            return choice
     raise _refuse(declaration, value)
 
 

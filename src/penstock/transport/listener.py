@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from penstock.base.errors import BindError, PenstockError
@@ -70,10 +71,13 @@ class Listener:
         waiting = [each for opened in self._opened for each in _backlog_of(opened, self._backlog)]
         self.close()
         loop = asyncio.get_running_loop()
-        for connection in waiting:
-            try:
-                await loop.connect_accepted_socket(self._factory, connection)
-            except OSError:  # it has gone again
+        try:
+            while waiting:
+                with suppress(OSError):  # one that has gone again
+                    await loop.connect_accepted_socket(self._factory, waiting[-1])
+                waiting.pop()
+        finally:
+            for connection in waiting:
                 connection.close()
 
     def close(self) -> None:

@@ -74,6 +74,11 @@ class TlsPump:
         self.plain_http = False
 
     @property
+    def has_begun(self) -> bool:
+        """Whether the peer has said anything."""
+        return self._phase != SNIFFING or len(self._sniffed) > 0
+
+    @property
     def blocked(self) -> bool:
         """True while plaintext waits for the rest of the peer's key update: the caller has to hold back."""
         return self._unsent is not None

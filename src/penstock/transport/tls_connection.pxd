@@ -3,6 +3,7 @@ from penstock.transport.tls cimport TlsPump
 
 
 cdef class TlsConnection(Connection):
+    cdef bint _drain_due
     cdef object _handshake_deadline
     cdef bint _held_back
     cdef bint _peer_closed

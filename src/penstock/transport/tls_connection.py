@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass
 
 from penstock.bridge.failures import report_fault
+from penstock.bridge.refusals import record_refusal
 from penstock.engine.closing import ABORT, CLOSE, LINGER
 from penstock.transport.certificates import TlsExtension
 from penstock.transport.connection import Connection, Registry
@@ -30,7 +31,7 @@ class TlsSetup:
 
 
 class TlsConnection(Connection):
-    __slots__ = ("_handshake_deadline", "_held_back", "_peer_closed", "_pump", "_setup")
+    __slots__ = ("_drain_due", "_handshake_deadline", "_held_back", "_peer_closed", "_pump", "_setup")
 
     scheme = "https"
 
@@ -39,7 +40,7 @@ class TlsConnection(Connection):
         self._setup = setup
         self._pump = TlsPump(setup.context)
         self._handshake_deadline: float | None = None
-        self._peer_closed = self._held_back = False
+        self._peer_closed = self._held_back = self._drain_due = False
 
     # What the transport tells.
 
@@ -55,6 +56,9 @@ class TlsConnection(Connection):
                 self._begin_session()
         if plain:
             self.handler.receive_data(plain)
+        if self._drain_due and pump.handshake_complete:
+            self._drain_due = False
+            Connection.drain(self)
         self._send_ciphertext()
         if pump.peer_closed or pump.fault is not None or pump.plain_http:
             self._peer_ended()
@@ -97,8 +101,11 @@ class TlsConnection(Connection):
             self.abort()
 
     def drain(self) -> None:
+        """Whoever has begun a handshake may end it: the first request mostly comes with its last message."""
         if self._pump.handshake_complete:
             super().drain()
+        elif self._pump.has_begun:
+            self._drain_due = True
         else:
             self.abort()
 
@@ -129,6 +136,8 @@ class TlsConnection(Connection):
         pump = self._pump
         if pump.plain_http:
             self._transport.write(PLAIN_HTTP_ANSWER)
+            service = self._registry.service
+            record_refusal(service, self._read_facts(None), 400, len(PLAIN_HTTP_SENTENCE))
             super().close(LINGER)
         elif pump.fault is not None:
             report_fault(pump.fault, self._client())

@@ -55,6 +55,19 @@ def test_an_application_that_does_not_respond_is_a_500_and_the_next_request_is_s
     assert ask(adapter).body == b"hello"
 
 
+def test_an_error_behind_the_response_that_is_its_own_cause_holds_nobody_up(adapt: Adapt):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(send, b"answered")
+        try:
+            raise KeyError("odd")
+        except KeyError as error:
+            raise error from error
+
+    adapted = adapt(app)
+    for _ in range(2):
+        assert ask(adapted).body == b"answered"
+
+
 def test_a_response_without_an_end_is_cut(adapt: Adapt):
     taken = threading.Event()
 

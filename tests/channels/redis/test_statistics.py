@@ -4,9 +4,11 @@ import asyncio
 from typing import Any
 
 from tests.channels.redis.raw import ask
-from tests.support.redis_server import RedisServer
+from tests.support.redis_server import RedisServer, redis_server
 
 from penstock.channels import ChannelLayer, connect
+from penstock.channels.notices import Gap
+from penstock.channels.redis import RedisLayer
 from penstock.testing.layers.delivery import numbered
 
 STRANGER = "0" * 24  # a process that does nothing
@@ -42,6 +44,19 @@ async def test_who_does_not_answer_is_left_out(server: RedisServer) -> None:
         assert (await telling)["messages_count"] == 1
 
 
+async def test_who_does_not_answer_costs_the_asker_nothing(server: RedisServer) -> None:
+    """Whose loop is held up for as long as a lease is given up by Redis itself."""
+    gaps: list[Gap] = []
+    async with (
+        asyncio.timeout(SECONDS),
+        await beside_a_stranger(server, "held", lease_seconds=1.0) as layer,
+    ):
+        layer.add_listener(gaps.append)
+        assert layer.sync.global_statistics()["messages_count"] == 1
+        await asyncio.sleep(0.5)  # in which it would find out
+    assert not gaps
+
+
 async def test_an_answer_that_is_none_is_left_out(server: RedisServer) -> None:
     async with (
         asyncio.timeout(SECONDS),
@@ -49,9 +64,29 @@ async def test_an_answer_that_is_none_is_left_out(server: RedisServer) -> None:
     ):
         telling = asyncio.create_task(layer.channel_statistics("queue"))
         token, asker = await asked(server, "odd")
-        for each in (b"of nobody", token):
-            await ask(server, "XADD", b"{odd}:in:" + asker, "*", "a", each, "m", b"\xc1")
+        for answer in (b"of nobody {}", b"\xc1", STRANGER.encode() + b' ["no numbers"]'):
+            await ask(server, "XADD", b"{odd}:in:" + asker, "*", "a", token, "m", answer)
         assert (await telling)["messages_count"] == 1
+
+
+async def test_messages_may_be_smaller_than_what_is_told_of_them(server: RedisServer) -> None:
+    url = f"redis://127.0.0.1:{server.port}?prefix=small"
+    small = {"max_message_bytes": 100, "lease_seconds": LONG}
+    async with asyncio.timeout(SECONDS), connect(url, **small) as layer, connect(url, **small) as other:
+        await other.send("queue", numbered(1))
+        assert (await layer.global_statistics())["messages_count"] == 1
+
+
+async def test_who_is_away_from_one_shard_is_asked_through_another(server: RedisServer) -> None:
+    """So it is told to whoever is away from the first, too."""
+    with redis_server() as second:
+        hosts = [f"redis://127.0.0.1:{each.port}" for each in (server, second)]
+        settings = {"hosts": hosts, "prefix": "away", "lease_seconds": LONG}
+        async with asyncio.timeout(SECONDS), RedisLayer(**settings) as layer, RedisLayer(**settings) as other:
+            await other.send("queue", numbered(1))
+            (process,) = {each.client for each in [other._station()]}
+            await ask(server, "DEL", f"{{away}}:in:{process}")
+            assert (await layer.global_statistics())["messages_count"] == 1
 
 
 async def test_nobody_loses_messages_to_a_question(server: RedisServer) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from penstock.base.errors import ClientDisconnected
+from penstock.base.errors import ClientDisconnected, raised_for
 
 LOGGER = logging.getLogger("penstock.application")
 DEPARTURES = (ClientDisconnected, asyncio.CancelledError)
@@ -30,7 +30,4 @@ def _follows_departure(error: BaseException) -> bool:
     """
     if isinstance(error, BaseExceptionGroup):
         return all(_follows_departure(each) for each in error.exceptions)
-    maybe: BaseException | None = error
-    while maybe is not None and not isinstance(maybe, DEPARTURES):
-        maybe = maybe.__cause__ or maybe.__context__
-    return maybe is not None
+    return any(isinstance(each, DEPARTURES) for each in raised_for(error))

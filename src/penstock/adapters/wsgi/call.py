@@ -283,7 +283,7 @@ def _checked_part(part: Any, where: str) -> bytes:
         hint = "; encode it" if isinstance(part, str) else ""
         hint = "; return [body] instead of body" if isinstance(part, int) else hint
         raise TypeError(f"{where} {shown(part)}; expected bytes{hint}")
-    return bytes(part)
+    return memoryview(part).tobytes()
 
 
 def _iterated(iterable: Any) -> Iterator[bytes]:

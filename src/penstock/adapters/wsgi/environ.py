@@ -167,7 +167,7 @@ def _octets(given: Any) -> bytes:
         return given
     if not isinstance(given, bytes):
         raise TypeError("expected bytes")
-    return bytes(given)
+    return memoryview(given).tobytes()
 
 
 def _digits(port: Any) -> str:

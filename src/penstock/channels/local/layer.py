@@ -13,6 +13,7 @@ from penstock.base.errors import SettingsError
 from penstock.channels import names
 from penstock.channels.clock import Clock, clock_or_system
 from penstock.channels.counts import total
+from penstock.channels.history import checked_count
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.local import frames
 from penstock.channels.local.desk import ACKNOWLEDGE, REJECT, RETRY
@@ -91,7 +92,8 @@ class LocalLayer(ChannelLayer):
         process = self._process
         room, link = process.room, process.link
         is_served_here = link.is_up and link.seat.guest_loop is get_running_loop()
-        if is_served_here and room.knows(channel) and process.mark in channel:  # for a consumer, all the time
+        is_plain = type(channel) is str
+        if is_plain and is_served_here and room.knows(channel) and process.mark in channel:  # mostly
             while isinstance(found := room.read(channel), Waiter):
                 await found
                 if (entry := found.take_entry()) is not None:
@@ -120,7 +122,7 @@ class LocalLayer(ChannelLayer):
 
     async def group_add(self, group: str, channel: str, *, history: int = 0) -> None:
         group, channel = names.check_membership(group, channel)
-        await self._process.group_add(group, channel, history)
+        await self._process.group_add(group, channel, checked_count(history))
 
     async def group_discard(self, group: str, channel: str) -> None:
         group, channel = names.check_membership(group, channel)
@@ -137,7 +139,8 @@ class LocalLayer(ChannelLayer):
         return int(await self._process.call(frames.GROUP_COUNT, names.check_group(group)))
 
     async def group_history(self, group: str, count: int | None = None) -> list[Message]:
-        return await self._process.history(names.check_group(group), count)
+        wanted = None if count is None else checked_count(count)
+        return await self._process.history(names.check_group(group), wanted)
 
     async def group_watch(self, group: str, channel: str) -> None:
         group, channel = names.check_membership(group, channel)
@@ -159,7 +162,7 @@ class LocalLayer(ChannelLayer):
         return token
 
     async def cancel_later(self, token: str) -> bool:
-        return bool(await self._process.call(frames.CANCEL_LATER, token))
+        return isinstance(token, str) and bool(await self._process.call(frames.CANCEL_LATER, token))
 
     # The layer as a whole.
 

@@ -232,6 +232,7 @@ class Link:
             loopback = self._loopback = Loopback(self._user.take_in)
             peer = self._peer = hub.welcome(self._client, loopback, time.monotonic())
             self._begin(lambda frame: loopback.carry(lambda each: hub.handle(peer, each), frame))
+        LOGGER.info("this process is the hub of the local layer at %s", self._settings.path)
 
     async def _beat_until_lost(self) -> None:
         assert self._changed is not None

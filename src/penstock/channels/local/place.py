@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 
 from penstock.base.errors import SettingsError
+from penstock.channels.local.meeting import make_folder
 
 BACKLOG = 128  # processes that connect in one moment
 KEPT_SECONDS = 3600.0  # the system's cleaners count in days
@@ -33,7 +34,10 @@ class Place:
         self._kept_at = 0.0
 
     def check(self) -> None:
-        """That nobody else can replace a socket in the folder, and nothing else has its name."""
+        """That nobody else can replace a socket in the folder, and nothing else has its name. The folder of
+        those who gave no path is made.
+        """
+        make_folder(self._path)
         folder = os.path.dirname(self._path)
         try:
             facts = os.stat(folder)
@@ -130,11 +134,14 @@ class Place:
         return (facts.st_dev, facts.st_ino) == mark
 
     def keep(self, now: float) -> None:
-        """Where the system takes away files that nobody has used for days, the lock is not to be one."""
+        """Where the system takes away files that nobody has used for days, ours are not to be among them. It
+        does not know that the socket is alive, which was made under another name.
+        """
         if now - self._kept_at >= KEPT_SECONDS:
             self._kept_at = now
-            with contextlib.suppress(OSError):
-                os.utime(self._lock_path)
+            for path in (self._path, self._lock_path):
+                with contextlib.suppress(OSError):
+                    os.utime(path)
 
     def leave(self, mark: Mark) -> None:
         """Take our socket away, unless somebody decides just now, who will."""

@@ -14,6 +14,7 @@ from penstock.channels.clock import Clock, MonotonicClock
 from penstock.channels.counts import total
 from penstock.channels.entry import Entry
 from penstock.channels.errors import InvalidName, LayerClosed
+from penstock.channels.history import checked_count
 from penstock.channels.interface import ChannelLayer, Delivery
 from penstock.channels.mailbox import CLOSED, FULL
 from penstock.channels.messages import RESERVED_KEY, Frozen, Message
@@ -91,7 +92,7 @@ class RedisLayer(ChannelLayer):
 
     async def send(self, channel: str, message: Message) -> None:
         station = self._station()
-        if not station.room.knows(channel):
+        if type(channel) is not str or not station.room.knows(channel):
             channel = names.check_channel(channel)
         frozen = station.freeze(message)
         station.room.inspect()
@@ -107,7 +108,8 @@ class RedisLayer(ChannelLayer):
         station = self._open_station or self._station()
         room = station.room
         is_home = station.home.place is asyncio.get_running_loop()
-        if is_home and room.knows(channel) and station.mark in channel:  # for a consumer, all the time
+        is_plain = type(channel) is str
+        if is_plain and is_home and room.knows(channel) and station.mark in channel:  # mostly
             while isinstance(found := room.read(channel), Waiter):
                 await found
                 if (entry := found.take_entry()) is not None:
@@ -141,7 +143,7 @@ class RedisLayer(ChannelLayer):
         group, channel = names.check_membership(group, channel)
         way = self._way()
         way.station.room.inspect()
-        await way.station.home.run(way.join(group, channel, max(0, history)))
+        await way.station.home.run(way.join(group, channel, checked_count(history)))
 
     async def group_discard(self, group: str, channel: str) -> None:
         group, channel = names.check_membership(group, channel)
@@ -165,7 +167,7 @@ class RedisLayer(ChannelLayer):
 
     async def group_history(self, group: str, count: int | None = None) -> list[Message]:
         group = names.check_group(group)
-        payloads = await self._call_group("history", group, -1 if count is None else max(0, count))
+        payloads = await self._call_group("history", group, -1 if count is None else checked_count(count))
         station = self._station()
         opened = [station.opened(payload) for payload in payloads]
         return [frozen.thaw() for frozen in opened if frozen is not None]
@@ -194,7 +196,7 @@ class RedisLayer(ChannelLayer):
         return str(token)
 
     async def cancel_later(self, token: str) -> bool:
-        number, _, _ = token.partition(".")
+        number = token.partition(".")[0] if isinstance(token, str) else ""
         station = self._way().station
         shard = next((each for each in station.shards if str(each.number) == number), None)
         return shard is not None and bool(await station.home.run(shard.call("cancel_later", token)))

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Question:
@@ -13,14 +13,14 @@ class Question:
         self.token = secrets.token_hex(12)
         self.came: asyncio.Queue[bytes] = asyncio.Queue()
 
-    async def answers(self, count: int, seconds: float) -> list[bytes]:
-        """Of so many processes, or of those that answer in that time: the others are dead."""
-        answers: list[bytes] = []
+    async def hear(
+        self, seconds: float, is_enough: Callable[[], bool], take: Callable[[bytes], None]
+    ) -> None:
+        """Take answers until it `is_enough`, or for that time: who does not answer is left out."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while len(answers) < count:
-                    answers.append(await self.came.get())
-        return answers
+                while not is_enough():
+                    take(await self.came.get())
 
 
 class Questions:

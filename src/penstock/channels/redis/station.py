@@ -194,8 +194,10 @@ class Station(Visitor):
     def put_in_queues(self, outcomes: list[Any]) -> None:
         for channel, outcome in zip(outcomes[::2], outcomes[1::2], strict=True):
             if outcome in LEAVING:
-                for shard in self.shards if len(self.shards) > 1 else ():  # each knows groups of its own
-                    shard.tell("leave_all", channel, LEAVING[outcome])
+                # Each knows groups of its own. One that is away is not told later: its reader may be back.
+                for shard in self.shards if len(self.shards) > 1 else ():
+                    if shard.is_up:
+                        shard.tell("leave_all", channel, LEAVING[outcome])
             if outcome != FORSAKEN:
                 with contextlib.suppress(CorruptMessage):  # a name of somebody with other keys
                     self.tally.note(self.veil.show(channel), outcome)

@@ -2,6 +2,9 @@
 answer. Every coroutine here runs on the loop that the connections live on.
 """
 
+import asyncio
+import contextlib
+import json
 import secrets
 from typing import Any
 
@@ -89,28 +92,39 @@ class Traffic:
         return token if done else ""
 
     async def flush(self, absent: int = 0) -> None:
-        """So many inboxes are of somebody who cannot answer now."""
+        """So many inboxes are of somebody who cannot answer now, nor say meanwhile that it lives."""
         station = self.station
+        lease, answers = station.settings.lease_seconds, list[bytes]()
         with station.questions.asking() as question:
-            told = [await shard.call("flush", question.token) for shard in station.shards]
-            await question.answers(sum(told) - absent, station.settings.lease_seconds)
+            told = sum([await shard.call("flush", question.token) for shard in station.shards]) - absent
+            await question.hear(lease / 3 if absent else lease, lambda: len(answers) >= told, answers.append)
 
     async def statistics(self, channel: str, known: list[str]) -> list[dict[str, Any]]:
         """What Redis and every other process tell of a channel, or of all when none is named. Who is `known`
-        is not asked. A process may be on several shards, so it is asked through one.
+        is not asked; who is on several shards is asked on each, for any of them may be away from there.
         """
         station = self.station
         hidden = self._hide(channel) if channel else ""
-        first, *rest = [station.shard_of_channel(hidden)] if channel else station.shards
         with station.questions.asking() as question:
-            queues, asked = await first.call("statistics", hidden, question.token, *known)
-            answers = [queues] + [(await shard.call("statistics", hidden))[0] for shard in rest]
-            told = await question.answers(asked, station.settings.lease_seconds)
-        of_others = [each.value for each in map(station.opened, told) if each is not None]
-        return [*(of_queues(each, station.settings.expiry) for each in answers), *of_others]
+            calls = (shard.call("statistics", hidden, question.token, *known) for shard in station.shards)
+            found = await asyncio.gather(*calls)
+            told: dict[bytes, dict[str, Any]] = {}
+            asked = {process for _, processes in found for process in processes}
+            seconds = station.settings.lease_seconds / 3  # or a loop held up by this loses its own lease
+            await question.hear(seconds, lambda: asked <= told.keys(), lambda answer: _note(told, answer))
+        queues = [of_queues(each, station.settings.expiry) for each, _ in found]
+        return [*queues, *(told[process] for process in asked & told.keys())]
 
     def _put_history(self, channel: str, payloads: list[bytes]) -> None:
         station = self.station
         for payload in payloads:
             if (frozen := station.opened(payload)) is not None:
                 station.room.put(channel, station.room.entry(frozen), DROP_NEWEST)
+
+
+def _note(told: dict[bytes, dict[str, Any]], answer: bytes) -> None:
+    """What one process has told: its name, and the rest. One that cannot be read is left out."""
+    process, _, packed = answer.partition(b" ")
+    with contextlib.suppress(ValueError):
+        found = json.loads(packed)
+        told[process] = found if isinstance(found, dict) else {}

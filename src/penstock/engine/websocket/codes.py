@@ -38,7 +38,7 @@ def parse_close(payload: bytes) -> tuple[int, str]:
 
 def build_close(code: int, reason: str) -> bytes:
     """The payload of a close frame of ours; `LocalProtocolError` when it may not be sent."""
-    if code not in _ON_THE_WIRE or not isinstance(code, int):
+    if not isinstance(code, int) or code not in _ON_THE_WIRE:
         raise LocalProtocolError(f"the close code {code!r} may not be sent; expected 1000, 3000 or the like")
     try:
         encoded = reason.encode()

@@ -2,6 +2,7 @@
 
 import re
 import unittest
+from enum import IntEnum, StrEnum
 
 from penstock.base.errors import SettingsError
 from penstock.channels.errors import ChannelClosed
@@ -10,6 +11,16 @@ from penstock.testing.layers.delivery import numbered
 from penstock.testing.layers.judge import LayerJudge, has, judged, refuses
 
 BY_NAME = [("small.*", 1), (re.compile(r"mid\d"), 2), ("mid*", 7)]
+
+
+class Policies(StrEnum):
+    """As settings files of some projects have them."""
+
+    LATEST = "keep-latest"
+
+
+class Few(IntEnum):
+    THREE = 3
 
 
 class Capacity(LayerJudge):
@@ -66,6 +77,14 @@ class Capacity(LayerJudge):
         channel = await layer.new_channel()
         await self.fill(layer, channel, 5)
         await self.assert_receives(layer, channel, numbered(0), numbered(1), numbered(2))
+
+    @judged(capacity=Few.THREE, policy=Policies.LATEST, history=Few.THREE)
+    async def test_settings_may_be_of_enumerations(self, layer: ChannelLayer) -> None:
+        for channel in ("queue", await layer.new_channel()):
+            await self.fill(layer, channel, 4)
+            await self.assert_receives(layer, channel, numbered(3))
+        await layer.group_send("room", numbered(1))
+        assert await layer.group_history("room", Few.THREE) == [numbered(1)]
 
     @judged(capacity=3, policy="keep-latest")
     async def test_keep_latest_drops_all_that_waits(self, layer: ChannelLayer) -> None:

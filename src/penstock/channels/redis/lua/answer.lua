@@ -16,4 +16,4 @@ elseif A[2] == 'retry' and tonumber(A[3]) > 0 and attempt < max_attempts then
 elseif A[2] == 'retry' then
   work_again(channel, record)
 end
-return {1, elsewhere}
+return {1, elsewhere, outcomes}

@@ -1,7 +1,7 @@
 -- with inbox queues groups
 -- Of one queue, or of all when none is named: how many messages wait, when the oldest ends (0: none), and pairs of
--- what was dropped why. With a token all processes are asked for what they know, but the caller and those named behind
--- it; how many are is told too. Nobody's inbox is filled up by it.
+-- what was dropped why. With the token all processes are asked for what they know, but those named behind it, who are
+-- told too: the names. Nobody's inbox is filled up by it, and who has missed its time to say that it lives is not asked.
 local channels = A[1] ~= '' and {A[1]} or call('ZREVRANGE', base .. 'queues', 0, 20 * BATCH)
 local pending, oldest = 0, 0
 local drops = {}
@@ -21,15 +21,15 @@ for _, reason in ipairs({'expired', 'full', 'oldest', 'newest', 'latest', 'close
     drops[#drops + 1] = count
   end
 end
-local passed_over = {[me] = true}
+local passed_over = {}
 for i = 3, #A do
   passed_over[A[i]] = true
 end
-local asked = 0
-for _, process in ipairs(A[2] and call('ZRANGE', base .. 'procs', 0, -1) or {}) do
+local asked = {}
+for _, process in ipairs(call('ZRANGEBYSCORE', base .. 'procs', now + lease / 2, '+inf')) do
   if not passed_over[process] and takes_more(process) then
     post(process, 's', A[1], 't', A[2], 'b', me)
-    asked = asked + 1
+    asked[#asked + 1] = process
   end
 end
 local queues = {pending, oldest > 0 and math.floor(oldest - now) or 0, drops, oldest > 0 and 1 or 0}
