@@ -49,7 +49,7 @@ async def test_who_does_not_answer_costs_the_asker_nothing(server: RedisServer) 
     gaps: list[Gap] = []
     async with (
         asyncio.timeout(SECONDS),
-        await beside_a_stranger(server, "held", lease_seconds=1.0) as layer,
+        await beside_a_stranger(server, "held", lease_seconds=3.0) as layer,
     ):
         layer.add_listener(gaps.append)
         assert layer.sync.global_statistics()["messages_count"] == 1
