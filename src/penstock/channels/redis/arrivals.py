@@ -1,6 +1,5 @@
 """What comes in the inbox of this process, entry by entry."""
 
-import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from penstock.channels.redis.memberships import Memberships
 from penstock.channels.redis.questions import Questions
 from penstock.channels.redis.settings import RedisSettings
 from penstock.channels.redis.shard import Shard
+from penstock.channels.redis.statistics import answer_of
 from penstock.channels.redis.veil import Veil
 
 
@@ -106,10 +106,9 @@ class Arrivals:
 
     def _tell_statistics(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
         _, channel, _, token, _, asker = fields
-        """They are numbers and nobody's secret: no message, and not sealed."""
         station = self._station
         told = station.statistics(station.veil.show(channel) if channel else "")
-        shard.tell("answer_asker", asker, token, f"{station.client} {json.dumps(told)}")
+        shard.tell("answer_asker", asker, token, answer_of(station.client, station.clock.now(), told))
 
     def _answered(self, shard: Shard, identity: bytes, fields: list[bytes]) -> None:
         _, token, _, answer = fields

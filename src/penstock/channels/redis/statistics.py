@@ -2,13 +2,17 @@
 the other processes.
 """
 
-from collections import OrderedDict
+import contextlib
+import json
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 from penstock.channels.clock import Clock
 from penstock.channels.counts import Counts
 from penstock.channels.mailbox import ACCEPTED, CLOSED
 
+TIME = "told_at"
 MAX_QUEUES = 10_000  # that are counted apart; those that were not used for longest are forgotten
 
 
@@ -43,3 +47,39 @@ def of_queues(answer: list[Any], expiry: float) -> dict[str, Any]:
     for reason, count in zip(drops[::2], drops[1::2], strict=True):
         counts.drop(reason.decode(), int(count))
     return counts.statistics(0.0, pending, expiry - milliseconds_left / 1000 if is_any_there else 0.0)
+
+
+class Told:
+    """What other processes answer; `asked` names each as often as it was asked."""
+
+    def __init__(self, asked: Iterable[bytes]) -> None:
+        self._missing = Counter(asked)
+        self._told: dict[bytes, dict[str, Any]] = {}
+
+    def is_whole(self) -> bool:
+        return not +self._missing
+
+    def add(self, answer: bytes) -> None:
+        """One that cannot be read is left out."""
+        process, _, packed = answer.partition(b" ")
+        if process not in self._missing:
+            return
+        self._missing[process] -= 1
+        with contextlib.suppress(ValueError):
+            found = json.loads(packed)
+            if isinstance(found, dict) and _time(found) >= _time(self._told.get(process, {})):
+                self._told[process] = found
+
+    def statistics(self) -> list[dict[str, Any]]:
+        return list(self._told.values())
+
+
+def answer_of(process: str, now: float, told: dict[str, Any]) -> str:
+    """An answer. They are numbers and nobody's secret: no message, and not sealed."""
+    return f"{process} {json.dumps({**told, TIME: now})}"
+
+
+def _time(told: dict[str, Any]) -> Any:
+    """When it was told, by that process's own clock."""
+    found = told.get(TIME)
+    return found if isinstance(found, int | float) else 0.0

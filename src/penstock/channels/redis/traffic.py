@@ -3,8 +3,6 @@ answer. Every coroutine here runs on the loop that the connections live on.
 """
 
 import asyncio
-import contextlib
-import json
 import secrets
 from typing import Any
 
@@ -12,7 +10,7 @@ from penstock.channels.messages import Frozen
 from penstock.channels.policies import DROP_NEWEST
 from penstock.channels.redis.places import owner_of
 from penstock.channels.redis.station import Station
-from penstock.channels.redis.statistics import of_queues
+from penstock.channels.redis.statistics import Told, of_queues
 
 
 class Traffic:
@@ -101,30 +99,21 @@ class Traffic:
 
     async def statistics(self, channel: str, known: list[str]) -> list[dict[str, Any]]:
         """What Redis and every other process tell of a channel, or of all when none is named. Who is `known`
-        is not asked; who is on several shards is asked on each, for any of them may be away from there.
+        is not asked. Who is on several shards is asked on each: it may be away from any of them, and what has
+        come for it by one is told in its answer there. The latest answer counts.
         """
         station = self.station
         hidden = self._hide(channel) if channel else ""
         with station.questions.asking() as question:
             calls = (shard.call("statistics", hidden, question.token, *known) for shard in station.shards)
             found = await asyncio.gather(*calls)
-            told: dict[bytes, dict[str, Any]] = {}
-            asked = {process for _, processes in found for process in processes}
+            told = Told(process for _, processes in found for process in processes)
             seconds = station.settings.lease_seconds / 3  # or a loop held up by this loses its own lease
-            await question.hear(seconds, lambda: asked <= told.keys(), lambda answer: _note(told, answer))
-        queues = [of_queues(each, station.settings.expiry) for each, _ in found]
-        return [*queues, *(told[process] for process in asked & told.keys())]
+            await question.hear(seconds, told.is_whole, told.add)
+        return [*(of_queues(each, station.settings.expiry) for each, _ in found), *told.statistics()]
 
     def _put_history(self, channel: str, payloads: list[bytes]) -> None:
         station = self.station
         for payload in payloads:
             if (frozen := station.opened(payload)) is not None:
                 station.room.put(channel, station.room.entry(frozen), DROP_NEWEST)
-
-
-def _note(told: dict[bytes, dict[str, Any]], answer: bytes) -> None:
-    """What one process has told: its name, and the rest. One that cannot be read is left out."""
-    process, _, packed = answer.partition(b" ")
-    with contextlib.suppress(ValueError):
-        found = json.loads(packed)
-        told[process] = found if isinstance(found, dict) else {}

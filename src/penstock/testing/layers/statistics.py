@@ -46,8 +46,8 @@ class Statistics(LayerJudge):
         for each in (told, await layer.global_statistics(), await other.channel_statistics("a")):
             assert each["messages_dropped"] == {"full": 2}
         await other.group_send("room", numbered(3))
-        for each in (other, layer):  # the sender first: what it has on its way goes before its question
-            assert (await each.global_statistics())["messages_dropped"] == {"full": 3}
+        for asked in (other, layer):  # the sender first: what it has on its way goes before its question
+            assert (await asked.global_statistics())["messages_dropped"] == {"full": 3}
 
     @judged("statistics", capacity=1, channel_policy=POLICIES)
     async def test_a_channel_was_full_whatever_its_policy_made_of_it(self, layer: ChannelLayer) -> None:
