@@ -4,8 +4,8 @@ from penstock.channels.interface import ChannelLayer
 from penstock.testing.layers.delivery import numbered
 from penstock.testing.layers.judge import LayerJudge, judged
 
-SECONDS = 0.5
-ENOUGH = 0.8
+SECONDS = 1.0
+ENOUGH = 1.5
 
 
 class History(LayerJudge):

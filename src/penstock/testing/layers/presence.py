@@ -4,8 +4,8 @@ from penstock.channels.interface import ChannelLayer
 from penstock.testing.layers.delivery import numbered
 from penstock.testing.layers.judge import LayerJudge, judged
 
-SECONDS = 0.5
-LITTLE = 0.3  # less than SECONDS, twice of it more
+SECONDS = 1.0
+LITTLE = 0.6  # less than SECONDS, twice of it more
 
 
 class Presence(LayerJudge):

@@ -4,9 +4,9 @@ from penstock.channels.interface import ChannelLayer
 from penstock.testing.layers.delivery import numbered
 from penstock.testing.layers.judge import LayerJudge, judged, refuses
 
-SECONDS = 0.5
-LITTLE = 0.3  # less than SECONDS, twice of it more
-ENOUGH = 0.8
+SECONDS = 1.0
+LITTLE = 0.6  # less than SECONDS, twice of it more
+ENOUGH = 1.5
 POLICIES = {"oldest": "drop-oldest", "latest": "keep-latest", "newest": "drop-newest", "shut": "close"}
 
 
