@@ -1,6 +1,7 @@
 """What cannot work is told at once, with the setting that is to be changed."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,3 +143,21 @@ async def test_tls_proves_both_sides(certificates: Certificates, tmp_path: Path)
                 await layer.open()
             await layer.close()
         await refused(url, "ca_file", ca_file=str(tmp_path / "nothing.pem"))
+
+
+async def test_a_cancellation_that_is_lost_on_the_way_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As `wait_for` of Python 3.11 loses one that comes together with what it waits for."""
+
+    async def dial(*arguments: object) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("penstock.channels.redis.shard.dial", dial)
+    layer = connect("redis://127.0.0.1:1", connect_seconds=0.1)
+    with pytest.raises(LayerUnavailable):
+        await layer.open()
+    async with asyncio.timeout(10):
+        await layer.close()

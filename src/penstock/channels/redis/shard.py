@@ -36,6 +36,7 @@ from penstock.channels.redis.settings import RedisSettings
 
 LOGGER = logging.getLogger("penstock.channels")
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0  # seconds between attempts to reach it
+STOP_SECONDS = 1.0  # until a task that was cancelled is cancelled again
 LEAST_PAUSE = 0.002  # between two looks at what is due
 MAX_UNTOLD = 10_000  # what is told while the shard is away, and can be told later
 OWN_CHANCE = random.SystemRandom()  # the application's seed is its own
@@ -150,8 +151,9 @@ class Shard:
     async def stop(self) -> None:
         if self._task is not None:
             task, self._task = self._task, None
-            task.cancel()
-            await asyncio.wait({task})
+            while not task.done():  # Python 3.11's `wait_for`, in a library, may lose a cancellation
+                task.cancel()
+                await asyncio.wait({task}, timeout=STOP_SECONDS)
 
     async def wait_up(self) -> None:
         """Until it can be called. Raises what stands in the way, SettingsError at once."""
