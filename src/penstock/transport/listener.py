@@ -9,7 +9,6 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import Any
 
 from penstock.base.errors import BindError, PenstockError
@@ -73,12 +72,17 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             while waiting:
-                with suppress(OSError):  # one that has gone again
-                    await loop.connect_accepted_socket(self._factory, waiting[-1])
-                waiting.pop()
+                await self._take_over(loop, waiting[0])
+                del waiting[0]
         finally:
             for connection in waiting:
                 connection.close()
+
+    async def _take_over(self, loop: asyncio.AbstractEventLoop, connection: socket.socket) -> None:
+        try:
+            await loop.connect_accepted_socket(self._factory, connection)
+        except OSError:  # it has gone again
+            connection.close()
 
     def close(self) -> None:
         """At once: who waits to be accepted is reset. May be called twice."""
