@@ -27,7 +27,20 @@ async def endless(scope: Scope, receive: Receive, send: Send) -> None:
         await settled()
 
 
-class Held:
+class Linked:
+    """A client and the connection that it has."""
+
+    client: MemoryClient
+    transport: FakeTransport
+
+    def exchange(self) -> None:
+        if sent := self.client.data_to_send():
+            self.transport.feed(sent)
+        self.client.receive_data(bytes(self.transport.written))
+        self.transport.written.clear()
+
+
+class Held(Linked):
     """A client whose request is being answered, and who is in the middle of a key update."""
 
     def __init__(self, certificates: Certificates, keys: Path) -> None:
@@ -53,12 +66,6 @@ class Held:
         await settled()
         self.transport.feed(self.client.handshake_record(HALF_A_KEY_UPDATE))
         await settled()
-
-    def exchange(self) -> None:
-        if sent := self.client.data_to_send():
-            self.transport.feed(sent)
-        self.client.receive_data(bytes(self.transport.written))
-        self.transport.written.clear()
 
 
 @pytest.fixture
@@ -90,7 +97,7 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-class Starting:
+class Starting(Linked):
     """A client that begins its handshake."""
 
     def __init__(self, certificates: Certificates) -> None:
@@ -103,12 +110,6 @@ class Starting:
         )
         self.client = MemoryClient(certificates.context())
         self.transport.connect()
-
-    def exchange(self) -> None:
-        if sent := self.client.data_to_send():
-            self.transport.feed(sent)
-        self.client.receive_data(bytes(self.transport.written))
-        self.transport.written.clear()
 
 
 @pytest.fixture
