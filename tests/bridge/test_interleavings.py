@@ -221,6 +221,7 @@ def test_no_order_of_events_leaves_anything_behind(
     assert len(play.server.sweep) == 0
     paths = [each.path for each in play.server.log if each.path]  # without one it was no request
     assert len(set(paths)) == len(paths)
+    assert all(each.status >= 400 for each in play.server.log if not each.path)
     assert set(play.app.paths) <= set(paths)
     assert len(set(play.app.paths)) == len(play.app.paths)
     assert all(each.status for each in play.server.log)
