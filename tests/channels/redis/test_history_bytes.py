@@ -1,6 +1,5 @@
 """The history of all groups is bounded together, and where that is counted nothing is forgotten."""
 
-
 from tests.channels.redis.raw import ask
 from tests.support.redis_server import RedisServer
 

@@ -1,6 +1,5 @@
 """The layer through one Redis server, encrypted and not, judged by the suite that judges every layer."""
 
-
 import pytest
 from tests.channels.redis.judged import RedisConformance, Sealed
 from tests.support.redis_server import RedisServer
